@@ -1,0 +1,15 @@
+// Writing JSON text. Parsing is Boost.JSON's, inside the .cc files that need it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kalamdb {
+
+// Appends `text` as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD, so that the
+// document stays valid whatever the source.
+void AppendJsonString(std::string* out, std::string_view text);
+
+bool IsValidUtf8(std::string_view text);
+
+}  // namespace kalamdb

@@ -1,0 +1,66 @@
+// POST /v1/api/sql without HTTP: one request's statements, from text to the answer's body.
+//
+// Where a request runs: a single short statement (point read, small scan, INSERT, UPDATE or DELETE by key) runs on the I/O thread
+// that it arrived on, its commit finishing asynchronously; everything else (batches, DDL, long scans, the analytical engine)
+// runs start to end on a worker thread, where waiting is allowed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "types/datum.h"
+
+namespace kalamdb::engine {
+
+// The way back to one HTTP request. Thread-safe; calls come from one thread at a time. After Complete or End the object is done.
+class Reply {
+ public:
+  virtual ~Reply() = default;
+  // The whole answer at once: status, JSON body.
+  virtual void Complete(int http_status, std::string body) = 0;
+  // Or in chunks, worker threads only: Write blocks while more than the connection's bound is unsent, and returns false when the
+  // client is gone or did not read within the send timeout.
+  virtual bool Begin(int http_status) = 0;
+  virtual bool Write(std::string chunk) = 0;
+  virtual void End() = 0;
+};
+using ReplyPtr = std::shared_ptr<Reply>;
+
+struct SqlRequest {
+  std::string sql;
+  std::vector<Value> params;
+  bool has_params = false;      // a non-empty array was sent
+  std::string ns;               // namespace_id, empty: default
+  std::string user;
+  Role role = Role::kAnonymous;
+  std::string client_ip;
+  std::string request_id;
+};
+
+// Worker threads for what blocks. Threads are made when needed and end after some idle seconds, so that an idle server has none.
+class WorkerPool {
+ public:
+  WorkerPool(int max_threads, size_t max_queued);
+  ~WorkerPool();  // runs what is queued, then joins
+  // False when the queue is full or the pool is stopping.
+  bool Submit(std::function<void()> job);
+  [[nodiscard]] int threads() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+class SqlService {
+ public:
+  virtual ~SqlService() = default;
+  // I/O threads. Never blocks.
+  virtual void Execute(SqlRequest request, ReplyPtr reply) = 0;
+};
+
+}  // namespace kalamdb::engine

@@ -1,0 +1,18 @@
+// Cells as the wire shows them, the same for HTTP results and live rows (spec: 64-bit integers as
+// strings, DECIMAL as string with its scale, timestamps as microseconds, BYTES as arrays of numbers,
+// NaN and infinities as null).
+#pragma once
+
+#include <string>
+
+#include "types/datum.h"
+
+namespace kalamdb {
+
+void AppendCell(std::string* out, const Datum& d);
+// A DOUBLE or FLOAT as JSON: shortest text that reads back the same, whole numbers with ".0", null for NaN and
+// infinities.
+void AppendJsonDouble(std::string* out, double v);
+void AppendDecimalText(std::string* out, Int128 unscaled, uint8_t scale);
+
+}  // namespace kalamdb
