@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/bytes.h"
+#include "base/int128.h"
 
 namespace kalamdb {
 
@@ -81,7 +82,7 @@ std::string IdSource::Ulid() {
   std::array<unsigned char, 16> bytes = UuidV7();
   // 48 bits of time stay, the 80 bits behind are random but for the rising counter.
   std::string out(26, '0');
-  unsigned __int128 v = 0;
+  UInt128 v = 0;
   for (unsigned char b : bytes) v = (v << 8) | b;
   for (int i = 25; i >= 0; --i) {
     out[static_cast<size_t>(i)] = kCrockford[static_cast<unsigned>(v & 31)];

@@ -11,11 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/int128.h"
 #include "types/data_type.h"
 
 namespace kalamdb {
-
-using Int128 = __int128;
 
 // 24 bytes, trivially copyable. Which member counts follows from `kind`:
 //   kBoolean                                   b
@@ -88,7 +87,7 @@ struct Datum {
   }
   [[nodiscard]] std::string_view text() const { return {s.data, s.size}; }
   [[nodiscard]] Int128 decimal() const {
-    return static_cast<Int128>((static_cast<unsigned __int128>(words[1]) << 64) | words[0]);
+    return static_cast<Int128>((static_cast<UInt128>(words[1]) << 64) | words[0]);
   }
   // Whether the value points at bytes outside itself.
   [[nodiscard]] bool has_bytes() const {
