@@ -28,7 +28,8 @@ enum class TypeKind : uint8_t {
   kUuid = 0x0e,       // 16 bytes
   kDecimal = 0x0f,    // 128-bit integer, `scale` digits behind the point
   kSmallInt = 0x10,
-  kFile = 0x11,       // text: FileRef JSON
+  kFile = 0x11,  // text: FileRef JSON
+  kList = 0x20,  // results only, never stored: JSON text of an array, sent as it is
 };
 
 struct DataType {
@@ -59,19 +60,35 @@ inline bool IsNumeric(TypeKind k) {
 inline bool IsTextual(TypeKind k) {
   return k == TypeKind::kText || k == TypeKind::kJson || k == TypeKind::kFile;
 }
+// A set of kinds as one word, so that membership is a shift.
+template <typename... Kinds>
+constexpr uint64_t KindSet(Kinds... kinds) {
+  return ((uint64_t{1} << static_cast<unsigned>(kinds)) | ...);
+}
+constexpr bool KindIn(TypeKind k, uint64_t set) {
+  return ((set >> static_cast<unsigned>(k)) & 1) != 0;
+}
+// Held as a 64-bit integer: integers, dates and times.
+inline constexpr uint64_t kInt64Kinds =
+    KindSet(TypeKind::kSmallInt, TypeKind::kInt, TypeKind::kBigInt, TypeKind::kTimestamp,
+            TypeKind::kDateTime, TypeKind::kDate, TypeKind::kTime);
+// Held as bytes outside the value.
+inline constexpr uint64_t kByteKinds =
+    KindSet(TypeKind::kText, TypeKind::kJson, TypeKind::kFile, TypeKind::kBytes, TypeKind::kUuid,
+            TypeKind::kEmbedding, TypeKind::kList);
 inline bool IsDateTimeKind(TypeKind k) {
   return k == TypeKind::kTimestamp || k == TypeKind::kDateTime;
 }
 
 // JSON text of the wire's data_type: "BigInt" (with quotes), {"Embedding":384},
-// {"Decimal":{"precision":10,"scale":2}}. kNull is "Text".
+// {"Decimal":{"precision":10,"scale":2}}. kNull and kList are "Text".
 std::string WireTypeJson(const DataType& type);
 // "BIGINT", "DECIMAL(10, 2)", "EMBEDDING(3)".
 std::string SqlTypeName(const DataType& type);
 // The type that a SQL spelling names; `name` is lower-case with single blanks ("double precision",
-// "timestamp with time zone", "int8"), `args` the numbers in parentheses, `has_args` tells "()" from
-// none. Errors are the texts of the dialect ("Unsupported data type: ...", DECIMAL and EMBEDDING
-// bounds). Array types ("text[]") and enum spellings are the caller's to map to TEXT.
+// "timestamp with time zone", "int8"), `args` the numbers in parentheses, `has_args` tells "()"
+// from none. Errors are the texts of the dialect ("Unsupported data type: ...", DECIMAL and
+// EMBEDDING bounds). Array types ("text[]") and enum spellings are the caller's to map to TEXT.
 struct TypeArgs {
   int count = 0;
   int64_t value[2] = {0, 0};

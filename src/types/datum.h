@@ -1,10 +1,11 @@
 // Datum: one typed value that does not own its bytes. Value: one that does.
 //
-// Engines compute with Datums: rows decode to Datums that point into the stored bytes, computed text
-// lives in an Arena. Whatever outlives the row or the arena is a Value.
+// Engines compute with Datums: rows decode to Datums that point into the stored bytes, computed
+// text lives in an Arena. Whatever outlives the row or the arena is a Value.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,7 @@ namespace kalamdb {
 //   kText kJson kFile kBytes                   text()
 //   kUuid                                      text(), 16 bytes
 //   kEmbedding                                 text(), 4 bytes little-endian float each
+//   kList                                      text(), JSON of an array; of results only
 // A NULL has `null` set and keeps its kind.
 struct Datum {
   TypeKind kind = TypeKind::kNull;
@@ -90,10 +92,7 @@ struct Datum {
     return static_cast<Int128>((static_cast<UInt128>(words[1]) << 64) | words[0]);
   }
   // Whether the value points at bytes outside itself.
-  [[nodiscard]] bool has_bytes() const {
-    return !null && (IsTextual(kind) || kind == TypeKind::kBytes || kind == TypeKind::kUuid ||
-                     kind == TypeKind::kEmbedding);
-  }
+  [[nodiscard]] bool has_bytes() const { return !null && KindIn(kind, kByteKinds); }
 };
 static_assert(sizeof(Datum) == 24);  // kind, null and scale share the first word
 
@@ -141,11 +140,28 @@ class Value {
   std::string bytes_;  // what datum_ points at, when it points at anything
 };
 
+// The sign of a bytewise comparison, the order of SQL text.
+inline int CompareBytes(std::string_view a, std::string_view b) {
+  const size_t n = a.size() < b.size() ? a.size() : b.size();
+  if (const int c = n == 0 ? 0 : std::memcmp(a.data(), b.data(), n); c != 0) return c;
+  return (a.size() > b.size()) - (a.size() < b.size());
+}
+
+// CompareDatums for the pairs that it does not settle inline.
+int CompareUnlikeDatums(const Datum& a, const Datum& b);
+
 // SQL comparison of two non-null values of comparable kinds: numbers of any kind with each other
 // (exactly: integers and decimals are never compared through doubles), text with text bytewise,
 // TIMESTAMP with DATETIME and DATE by instant. NaN is the greatest and equals itself.
-// <0, 0, >0. Aborts in debug builds when the kinds cannot be compared; IsComparable tells.
-int CompareDatums(const Datum& a, const Datum& b);
+// <0, 0, >0. Aborts when the kinds cannot be compared; IsComparable tells.
+inline int CompareDatums(const Datum& a, const Datum& b) {
+  if (a.kind == b.kind) {
+    if (a.kind == TypeKind::kText) return CompareBytes(a.text(), b.text());
+    if (KindIn(a.kind, kInt64Kinds)) return (a.i > b.i) - (a.i < b.i);
+  }
+  return CompareUnlikeDatums(a, b);
+}
+// kNull, the kind of a bare NULL, is comparable with everything: the answer is NULL.
 bool IsComparable(TypeKind a, TypeKind b);
 // Equal in value and NULL-ness; what UPDATE takes for "nothing changed".
 bool SameValue(const Datum& a, const Datum& b);

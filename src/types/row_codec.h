@@ -13,10 +13,11 @@
 //   ...           payload: the slots' bytes back to back
 //
 // A slot's bytes: BOOLEAN 1; SMALLINT 2, INT 4, BIGINT 8, DATE 4, TIME 8, TIMESTAMP 8, DATETIME 8,
-// FLOAT 4, DOUBLE 8, DECIMAL 16 (unscaled), UUID 16, EMBEDDING 4 a number; TEXT, JSON, FILE, BYTES as they
-// are. Integers little-endian. One slot is found and read without touching the others.
+// FLOAT 4, DOUBLE 8, DECIMAL 16 (unscaled), UUID 16, EMBEDDING 4 a number; TEXT, JSON, FILE, BYTES
+// as they are. Integers little-endian. One slot is found and read without touching the others.
 //
-// _seq is settled by the shard's writer, after the rest was encoded elsewhere: it patches bytes 1..17.
+// _seq is settled by the shard's writer, after the rest was encoded elsewhere: it patches
+// bytes 1..17.
 #pragma once
 
 #include <span>
@@ -31,8 +32,8 @@ namespace kalamdb {
 inline constexpr uint8_t kRowFormatVersion = 1;
 inline constexpr size_t kRowHeaderBytes = 25;
 
-// `slots`: one Datum per stored column of the schema, already of the column's type (or NULL).
-// _seq and the flags are left zero.
+// Appends a row to `out`. `slots`: one Datum per stored column of the schema, already of the
+// column's type (or NULL). _seq and the flags are left zero.
 void EncodeRow(const Schema& schema, std::span<const Datum> slots, std::string* out);
 
 inline void PatchRowVersion(char* row, int64_t seq, int64_t insert_seq, bool deleted) {
@@ -45,7 +46,8 @@ inline void PatchRowVersion(char* row, int64_t seq, int64_t insert_seq, bool del
 class RowView {
  public:
   RowView() = default;
-  // Error when the bytes are no row of this format (truncated, unknown version, offsets out of range).
+  // Error when the bytes are no row of this format (truncated, unknown version, offsets out of
+  // range).
   static Result<RowView> Parse(std::string_view bytes);
 
   [[nodiscard]] int64_t seq() const { return LoadFixed<int64_t>(bytes_.data() + 2); }
@@ -54,7 +56,8 @@ class RowView {
   [[nodiscard]] uint32_t schema_version() const { return LoadFixed<uint32_t>(bytes_.data() + 18); }
   [[nodiscard]] size_t slots() const { return n_; }
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
-  // The slot as a value of `type` (the type that the writing schema gave it).
+  // The slot as a value of `type` (the type that the writing schema gave it). NULL when the row has
+  // no such slot, or its bytes are none of that type.
   [[nodiscard]] Datum Slot(size_t slot, const DataType& type) const;
 
  private:
@@ -65,16 +68,18 @@ class RowView {
 };
 
 // Appends the order-preserving key form of a value: bytewise order of keys is order of values.
-//   BOOLEAN 1 byte; integers, dates and times 8 bytes big-endian with the sign bit flipped; FLOAT and DOUBLE 8
-//   bytes (IEEE, sign-folded); DECIMAL 16 bytes big-endian sign-flipped; UUID 16 bytes; text and bytes
-//   with 00 -> 00 FF and the terminator 00 01.
-// Errors: NULL, NaN (no key), more than 1 KiB.
+//   BOOLEAN 1 byte; integers, dates and times 8 bytes big-endian with the sign bit flipped; FLOAT
+//   and DOUBLE 8 bytes (IEEE, sign-folded); DECIMAL 16 bytes big-endian sign-flipped; UUID 16
+//   bytes; text and bytes with 00 -> 00 FF and the terminator 00 01.
+// Errors, which leave `out` as it was: NULL, NaN, a kind that has no order (EMBEDDING, lists), a
+// key form of more than 1 KiB.
 Status AppendKey(const Datum& d, std::string* out);
 inline constexpr size_t kMaxKeyBytes = 1024;
 
 // Escaped text with terminator: the owner part of storage keys.
 void AppendEscaped(std::string_view text, std::string* out);
-// Reads one escaped text from the front of `key`; false if there is none.
+// Moves one escaped text from the front of `key` to `text`; false, and `key` as it was, if there is
+// none.
 bool ReadEscaped(std::string_view* key, std::string* text);
 
 }  // namespace kalamdb

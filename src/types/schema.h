@@ -17,14 +17,20 @@ inline constexpr std::string_view kDeletedColumn = "_deleted";
 
 struct ColumnDefault {
   enum class Kind : uint8_t { kNone = 0, kLiteral = 1, kFunction = 2 };
-  enum class Function : uint8_t { kNow = 1, kSnowflakeId = 2, kUuidV7 = 3, kUlid = 4, kCurrentUser = 5 };
+  enum class Function : uint8_t {
+    kNow = 1,
+    kSnowflakeId = 2,
+    kUuidV7 = 3,
+    kUlid = 4,
+    kCurrentUser = 5
+  };
   Kind kind = Kind::kNone;
   Value literal;  // already of the column's type
   Function function = Function::kNow;
 };
 
 struct Column {
-  uint32_t id = 0;  // 1..n, never used again within a table
+  uint32_t id = 0;   // 1..n, never used again within a table
   std::string name;  // lower case
   DataType type;
   bool nullable = true;
@@ -49,6 +55,7 @@ class Schema {
   [[nodiscard]] std::optional<size_t> Find(std::string_view lower_name) const;
   [[nodiscard]] std::optional<size_t> FindById(uint32_t column_id) const;
   [[nodiscard]] std::optional<size_t> primary_key() const { return primary_key_; }
+  // Ordinals of the system columns; size() in a schema without them.
   [[nodiscard]] size_t seq_ordinal() const { return seq_; }
   [[nodiscard]] size_t deleted_ordinal() const { return deleted_; }
   // The columns that rows store: all but the system columns, in ordinal order; `slot` is the index
