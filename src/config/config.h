@@ -1,5 +1,5 @@
-// server.toml and environment variables as one validated structure. Members carry the names of the keys
-// (spec: docs/configuration.md lists every key, its default and its effect).
+// server.toml and environment variables as one validated structure. Members carry the names of the
+// keys (spec: docs/configuration.md lists every key, its default and its effect).
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct RocksDbSection {
     uint64_t write_buffer_size = 0;
     int max_write_buffers = 2;
   };
-  CfProfile system_meta{32768, 2}, system_index{32768, 2}, hot_data{131072, 2}, hot_index{65536, 2}, raft{262144, 2};
+  CfProfile system_meta{32768, 2}, system_index{32768, 2}, hot_data{131072, 2}, hot_index{65536, 2},
+      raft{262144, 2};
 };
 
 struct StorageSection {
@@ -85,9 +86,11 @@ struct WebSocketSection {
   uint64_t client_timeout_secs = 10;
   uint64_t auth_timeout_secs = 3;
   uint64_t heartbeat_interval_secs = 5;
-  uint64_t slow_client_secs = 30;             // a full socket is closed with 1013 after this long
-  uint64_t max_queued_bytes = 262144;         // per connection; beyond it subscriptions lag and catch up from storage
-  uint64_t max_snapshot_buffer_bytes = 262144;  // changes held per subscription while its snapshot is read
+  uint64_t slow_client_secs = 30;  // a full socket is closed with 1013 after this long
+  uint64_t max_queued_bytes =
+      262144;  // per connection; beyond it subscriptions lag and catch up from storage
+  uint64_t max_snapshot_buffer_bytes =
+      262144;  // changes held per subscription while its snapshot is read
 };
 
 struct RateLimitSection {
@@ -160,7 +163,8 @@ struct PerformanceSection {
 struct CorsSection {
   std::vector<std::string> allowed_origins;
   std::vector<std::string> allowed_methods = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"};
-  std::vector<std::string> allowed_headers = {"Authorization", "Content-Type", "Accept", "Origin", "X-Requested-With"};
+  std::vector<std::string> allowed_headers = {"Authorization", "Content-Type", "Accept", "Origin",
+                                              "X-Requested-With"};
   std::vector<std::string> expose_headers;
   bool allow_credentials = false;
   uint64_t max_age = 3600;
@@ -228,8 +232,10 @@ struct ServerConfig {
   [[nodiscard]] bool exposed() const;
 };
 
-// Reads the file, applies the environment (`environ` as name=value pairs, so that tests need not touch the process), validates.
-// The error's message is the whole FATAL line of spec/system.md 2.1 without "FATAL: ".
-Result<ServerConfig> LoadConfig(const std::string& path, const std::map<std::string, std::string>& environment);
+// Reads the file, applies the environment (`environ` as name=value pairs, so that tests need not
+// touch the process), validates. The error's message is the whole FATAL line of spec/system.md 2.1
+// without "FATAL: ".
+Result<ServerConfig> LoadConfig(const std::string& path,
+                                const std::map<std::string, std::string>& environment);
 
 }  // namespace kalamdb
