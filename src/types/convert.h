@@ -24,9 +24,13 @@ Result<Datum> CoerceForColumn(const Datum& d, const DataType& to, std::string_vi
 // floating -> integer as PostgreSQL; out of range is an error; TRY_CAST is the caller's.
 Result<Datum> CastDatum(const Datum& d, const DataType& to, Arena* arena);
 
-// Parsers of text; false when it is none.
+// Without the blanks, tabs and line ends around it.
+std::string_view TrimBlanks(std::string_view text);
+
+// Parsers of text, blanks around it aside; false when it is none.
 bool ParseInt64(std::string_view text, int64_t* out);
 bool ParseDouble(std::string_view text, double* out);
+bool ParseFloat(std::string_view text, float* out);  // rounds once, not by way of a double
 bool ParseBool(std::string_view text,
                bool* out);  // true/t/yes/y/on/1 and their opposites, any case
 bool ParseTimestampMicros(std::string_view text, int64_t* out);
@@ -44,7 +48,10 @@ struct CivilTime {
   int64_t year;
   int month, day, hour, minute, second, micros;
 };
+// Sets year, month and day only.
+void CivilDateFromDays(int64_t days, CivilTime* t);
 CivilTime CivilFromMicros(int64_t micros);
+// At the ends of the range of timestamps beyond it.
 int64_t MicrosFromCivil(const CivilTime& t);
 
 }  // namespace kalamdb

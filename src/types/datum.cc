@@ -15,7 +15,6 @@ namespace {
 
 constexpr size_t kFirstBlockBytes = 512;
 constexpr size_t kMaxBlockBytes = 64 << 10;
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
 int Sign(bool greater, bool less) { return static_cast<int>(greater) - static_cast<int>(less); }
 

@@ -17,6 +17,8 @@
 
 namespace kalamdb {
 
+inline constexpr int64_t kMicrosPerDay = 86'400'000'000;
+
 // 24 bytes, trivially copyable. Which member counts follows from `kind`:
 //   kBoolean                                   b
 //   kSmallInt kInt kBigInt kTimestamp kDateTime kDate kTime   i

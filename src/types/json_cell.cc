@@ -13,11 +13,6 @@ namespace kalamdb {
 
 namespace {
 
-void AppendInteger(std::string* out, int64_t v) {
-  char text[20];
-  out->append(text, std::to_chars(text, text + sizeof text, v).ptr);
-}
-
 void AppendQuotedInteger(std::string* out, int64_t v) {
   char text[22];
   text[0] = '"';
@@ -49,6 +44,11 @@ void AppendEmbeddingCell(std::string* out, std::string_view floats) {
 }
 
 }  // namespace
+
+void AppendInteger(std::string* out, int64_t v) {
+  char text[20];
+  out->append(text, std::to_chars(text, text + sizeof text, v).ptr);
+}
 
 void AppendUuidText(std::string* out, std::string_view uuid) {
   static constexpr char kHex[] = "0123456789abcdef";

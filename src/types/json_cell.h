@@ -16,6 +16,7 @@ void AppendCell(std::string* out, const Datum& d);
 void AppendJsonDouble(std::string* out, double v);
 // Exactly `scale` digits behind the point, no point for scale 0; keeps the sign of -0.50.
 void AppendDecimalText(std::string* out, Int128 unscaled, uint8_t scale);
+void AppendInteger(std::string* out, int64_t v);
 // Hyphenated lower-case text of 16 bytes, without quotes.
 void AppendUuidText(std::string* out, std::string_view uuid);
 
