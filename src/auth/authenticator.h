@@ -11,10 +11,22 @@
 
 namespace kalamdb::auth {
 
-// Why a credential was refused. The routes map it to HTTP status, code and text; nothing more is revealed.
+// Why a credential was refused. The routes map it to HTTP status, code and text; nothing more is
+// revealed.
 enum class AuthFailure : uint8_t {
-  kNone, kMissing, kMalformed, kExpired, kInvalid, kLocked, kSetupRequired, kRemoteDenied, kNotRefresh, kUserGone, kRoleChanged,
-  kEmptySubject, kBackend
+  kNone,
+  kMissing,
+  kMalformed,
+  kExpired,
+  kInvalid,
+  kLocked,
+  kSetupRequired,
+  kRemoteDenied,
+  kNotRefresh,
+  kUserGone,
+  kRoleChanged,
+  kEmptySubject,
+  kBackend
 };
 
 struct Identity {
@@ -24,7 +36,7 @@ struct Identity {
 
 struct TokenCheck {
   AuthFailure failure = AuthFailure::kNone;
-  Identity identity;        // when failure is kNone
+  Identity identity;  // when failure is kNone
   [[nodiscard]] bool ok() const { return failure == AuthFailure::kNone; }
 };
 
@@ -35,7 +47,7 @@ struct Tokens {
 
 struct LoginResult {
   AuthFailure failure = AuthFailure::kNone;
-  int lock_minutes = 0;     // kLocked
+  int lock_minutes = 0;  // kLocked
   UserPtr user;
 };
 
@@ -45,8 +57,9 @@ class Authenticator {
   Authenticator(const AuthConfig& config, Users* users, const Clock* clock);
   ~Authenticator();
 
-  // A bearer token for SQL, /me and the WebSocket. Microseconds when the token was seen before (a bounded cache keyed by the token's
-  // digest; the user's current record decides each time). I/O threads.
+  // A bearer token for SQL, /me and the WebSocket. Microseconds when the token was seen before (a
+  // bounded cache keyed by the token's digest; the user's current record decides each time). I/O
+  // threads.
   TokenCheck CheckAccessToken(std::string_view token);
   TokenCheck CheckRefreshToken(std::string_view token);
   Tokens Issue(const User& user);
@@ -54,7 +67,8 @@ class Authenticator {
   // bcrypt: some 200 ms. Worker threads only. `local`: the peer is this machine.
   LoginResult Login(std::string_view user, std::string_view password, bool local);
   Result<std::string> HashPassword(std::string_view password, int cost);
-  // Basic policy of setup; with `complexity` the configured one of CREATE and ALTER USER. The message starts "Weak password: ".
+  // Basic policy of setup; with `complexity` the configured one of CREATE and ALTER USER. The
+  // message starts "Weak password: ".
   static Status CheckPasswordPolicy(std::string_view password, bool complexity);
 
   // Creates root on first start (spec 3.7).

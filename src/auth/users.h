@@ -24,8 +24,8 @@ struct User {
   Role role = Role::kUser;
   std::optional<std::string> email;
   AuthType auth_type = AuthType::kPassword;
-  std::string auth_data;      // JSON, empty: NULL
-  std::string storage_id;     // empty: NULL
+  std::string auth_data;   // JSON, empty: NULL
+  std::string storage_id;  // empty: NULL
   int32_t failed_logins = 0;
   int64_t locked_until_millis = 0;  // 0: not locked; likewise below
   int64_t last_login_millis = 0;
@@ -48,12 +48,18 @@ class Users {
   // Rises with every committed change of any user: cached token checks compare it.
   [[nodiscard]] uint64_t version() const;
 
-  // Create fails with kAlreadyExists when the id exists, also soft-deleted. They wait for the commit: worker threads only.
+  // Create fails with kAlreadyExists when the id exists, also soft-deleted. They wait for the
+  // commit: worker threads only.
   Status Create(User user);
-  // Reads, lets `change` alter a copy, commits; serialised with other changes. kNotFound when missing or deleted.
+  // Reads, lets `change` alter a copy, commits; serialised with other changes. kNotFound when
+  // missing or deleted; an error of `change` is returned and nothing is written. `updated_millis`
+  // is set here.
   Status Change(std::string_view id, const std::function<Status(User*)>& change);
   // Called on the commit thread after a user was dropped or changed role: sessions end.
   void set_on_rights_changed(std::function<void(std::string_view user)> f);
+
+  [[nodiscard]] size_t memory_bytes() const;
+  void TrimCache();
 
  private:
   struct Impl;
