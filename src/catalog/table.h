@@ -1,9 +1,11 @@
-// A table as the rest of the house sees it: immutable, shared, flagged when a newer version replaces it.
+// A table as the rest of the house sees it: immutable, shared, flagged when a newer version
+// replaces it.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,27 +26,39 @@ struct TableOptions {
   uint64_t max_stream_size_bytes = 0;                // STREAM only
 };
 
+// Raised once, by the commit thread. A copy of a table is another version and starts with its flag
+// down.
+class StaleFlag : public std::atomic<bool> {
+ public:
+  StaleFlag() : std::atomic<bool>(false) {}
+  StaleFlag(const StaleFlag&) : StaleFlag() {}
+  StaleFlag& operator=(const StaleFlag&) { return *this; }
+};
+
 struct TableInfo {
   TableId id = 0;
   std::string ns;
   std::string name;
   TableKind kind = TableKind::kShared;
   TableOptions options;
-  SchemaPtr schema;                  // the current version
-  std::vector<SchemaPtr> versions;   // versions[v - 1]; rows name the version that wrote them
+  SchemaPtr schema;                     // the current version
+  std::vector<SchemaPtr> versions;      // versions[v - 1]; rows name the version that wrote them
   std::vector<int64_t> version_millis;  // when each version was made
   int64_t created_millis = 0;
-  uint32_t policy_version = 1;       // rises with every change of rights
-  // Set by the commit thread once a DDL statement replaced or dropped this version: prepared statements and
-  // commands that hold it prepare themselves again. There is at most one unflagged TableInfo of a table.
-  mutable std::atomic<bool> stale{false};
+  uint32_t policy_version = 1;  // rises with every change of rights
+  // Set by the commit thread once a DDL statement replaced or dropped this version: prepared
+  // statements and commands that hold it prepare themselves again. There is at most one unflagged
+  // TableInfo of a table.
+  mutable StaleFlag stale;
 
   [[nodiscard]] std::string qualified() const { return ns + "." + name; }
   [[nodiscard]] const Schema* version(uint32_t v) const {
     return v >= 1 && v <= versions.size() ? versions[v - 1].get() : nullptr;
   }
   // Rows belong to users (USER, STREAM), or to nobody (SHARED).
-  [[nodiscard]] bool owned() const { return kind == TableKind::kUser || kind == TableKind::kStream; }
+  [[nodiscard]] bool owned() const {
+    return kind == TableKind::kUser || kind == TableKind::kStream;
+  }
 };
 using TablePtr = std::shared_ptr<const TableInfo>;
 

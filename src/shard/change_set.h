@@ -14,7 +14,8 @@ struct RowChange {
   Kind kind = Kind::kInsert;
   std::string key;      // primary key part of the storage key
   std::string old_row;  // kUpdate, kDelete: the version before
-  std::string new_row;  // kInsert, kUpdate: the row; kDelete: the tombstone (last values, new _seq); STREAM deletes: empty
+  std::string new_row;  // kInsert, kUpdate: the row; kDelete: the tombstone (last values, new
+                        // _seq); STREAM deletes: empty
   int64_t seq = 0;      // of the new version
 };
 
@@ -30,7 +31,8 @@ using ChangeSetPtr = std::shared_ptr<const ChangeSet>;
 class ChangeListener {
  public:
   virtual ~ChangeListener() = default;
-  // Asked after the commit is durable and visible; false saves building the ChangeSet. Thread-safe, cheap.
+  // Asked after the commit is durable and visible; false saves building the ChangeSet. Thread-safe,
+  // cheap.
   virtual bool Wants(TableId table, std::string_view owner) = 0;
   // On the commit thread, in commit order. Must not block.
   virtual void OnCommit(const ChangeSetPtr& changes) = 0;

@@ -38,6 +38,7 @@ class Snapshot {
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
+// Writes in the order in which they take effect. Not thread-safe. Keys and values up to 4 GiB.
 class WriteBatch {
  public:
   WriteBatch();
@@ -48,9 +49,14 @@ class WriteBatch {
   void Delete(Family family, std::string_view key);
   // Every key in [begin, end).
   void DeleteRange(Family family, std::string_view begin, std::string_view end);
+  void Append(const WriteBatch& other);
   [[nodiscard]] size_t bytes() const;
   [[nodiscard]] bool empty() const;
   void Clear();
+  // Takes back what was added since bytes() was `bytes`.
+  void Rollback(size_t bytes);
+  // Gives memory back when more than `max_bytes` is held; the batch must be empty.
+  void ShrinkBuffer(size_t max_bytes);
 
  private:
   friend class HotStore;
@@ -65,7 +71,7 @@ class Iterator {
   Iterator(Iterator&&) noexcept;
   Iterator& operator=(Iterator&&) noexcept;
   [[nodiscard]] bool Valid() const;
-  void Seek(std::string_view key);       // first key >= key
+  void Seek(std::string_view key);         // first key >= key
   void SeekForPrev(std::string_view key);  // last key <= key
   void SeekToFirst();
   void SeekToLast();
@@ -86,7 +92,8 @@ class Iterator {
 class HotStore {
  public:
   // Opens or creates the store in `path`. kUnavailable when another process holds it.
-  static Result<std::unique_ptr<HotStore>> Open(const std::string& path, const StoreOptions& options);
+  static Result<std::unique_ptr<HotStore>> Open(const std::string& path,
+                                                const StoreOptions& options);
   ~HotStore();
 
   // False without an error: no such key. A null snapshot reads the newest state.
@@ -95,7 +102,8 @@ class HotStore {
   [[nodiscard]] Iterator NewIterator(Family family, std::string_view lower, std::string_view upper,
                                      const Snapshot* snapshot) const;
   [[nodiscard]] SnapshotPtr GetSnapshot() const;
-  // Atomic. `sync`: on the disk when it returns (if the store syncs at all).
+  // Atomic. `sync`: on the disk when it returns (if the store syncs at all). Whatever the outcome,
+  // the batch is empty afterwards and keeps its buffer, so that it can be filled again.
   Status Write(WriteBatch&& batch, bool sync);
 
   // Writes memtables to files and returns memory; for the quiet step. Blocks.
