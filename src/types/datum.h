@@ -30,6 +30,10 @@ inline constexpr int64_t kMicrosPerDay = 86'400'000'000;
 //   kList                                      text(), JSON of an array; of results only
 // A NULL has `null` set and keeps its kind.
 struct Datum {
+  struct ByteSpan {
+    const char* data;
+    uint64_t size;
+  };
   TypeKind kind = TypeKind::kNull;
   bool null = true;
   uint8_t scale = 0;
@@ -38,10 +42,7 @@ struct Datum {
     int64_t i;
     double d;
     uint64_t words[2] = {0, 0};
-    struct {
-      const char* data;
-      uint64_t size;
-    } s;
+    ByteSpan s;
   };
 
   static Datum Null(TypeKind kind = TypeKind::kNull) {
