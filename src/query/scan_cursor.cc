@@ -14,15 +14,13 @@ namespace kalamdb::query {
 using storage::Family;
 
 ScanCursor::ScanCursor(const Sources& sources, const ScanSpec& spec, const RunContext& context)
-    : sources_(&sources), spec_(&spec), context_(context), row_(*spec.table) {
-  frame_.params = context_.params;
-  frame_.user = context_.user;
-  frame_.role = context_.role;
-  frame_.now_micros = context_.now_micros;
-  frame_.ids = sources.ids;
-  frame_.arena = &arena_;
-  prefix_ = storage::OwnerPrefix(spec.table->id,
-                                 spec.table->owned() ? context_.user : std::string_view());
+    : sources_(&sources),
+      spec_(&spec),
+      context_(context),
+      row_(*spec.table),
+      frame_(MakeFrame(sources, context_, &arena_)),
+      visibility_(*spec.table, context, spec.include_deleted) {
+  AppendVisiblePrefix(*spec.table, context, &prefix_);
 }
 
 Result<bool> ScanCursor::Next() {
@@ -35,6 +33,8 @@ Result<bool> ScanCursor::Next() {
 }
 
 Status ScanCursor::Start() {
+  KDB_RETURN_IF_ERROR(FoldPredicate());
+  if (nothing_) return Status::Ok();
   const AccessPath& path = spec_->path;
   const bool stream = spec_->table->kind == TableKind::kStream;
   switch (path.kind) {
@@ -50,6 +50,17 @@ Status ScanCursor::Start() {
                         false);
   }
   return InternalError("unknown access path");
+}
+
+Status ScanCursor::FoldPredicate() {
+  if (spec_->predicate == nullptr || spec_->path.exact) return Status::Ok();
+  KDB_ASSIGN_OR_RETURN(predicate_, expr::Fold(spec_->predicate, frame_, false));
+  if (predicate_->node() == expr::Node::kConstant) {
+    nothing_ = !expr::EvalPredicate(*predicate_, frame_);
+    if (!frame_.error.ok()) return frame_.error;
+    predicate_ = nullptr;
+  }
+  return Status::Ok();
 }
 
 Result<Datum> ScanCursor::Evaluate(const expr::Expr& key) {
@@ -105,9 +116,16 @@ Status ScanCursor::StartRange(Family family, const expr::ExprPtr& lower, const e
     std::string bound;
     KDB_RETURN_IF_ERROR(Bound(*upper, seq_bounds, &bound, &nothing_));
     if (!bound.empty()) {
-      if (spec_->path.upper_inclusive) bound.push_back('\0');  // the first key behind it
+      // The first key behind it. A negative _seq bound was raised to 0, where no row is.
+      if (spec_->path.upper_inclusive) bound.push_back('\0');
       to = std::move(bound);
     }
+  }
+  // Expired rows lie below the first that is visible.
+  if (spec_->table->kind == TableKind::kStream && visibility_.oldest_seq() > 0) {
+    std::string oldest = prefix_;
+    storage::AppendSeqKey(&oldest, visibility_.oldest_seq());
+    from = std::max(from, oldest);
   }
   if (nothing_ || (!to.empty() && from >= to)) {
     nothing_ = true;
@@ -130,21 +148,11 @@ Result<bool> ScanCursor::Accept(std::string_view encoded) {
   }
   KDB_RETURN_IF_ERROR(row_.Set(encoded));
   const RowView& view = row_.view();
-  if (view.deleted() && !spec_->include_deleted) return false;
-  const catalog::TableInfo& table = *spec_->table;
-  if (table.kind == TableKind::kStream && table.options.ttl_seconds != 0) {
-    // A ttl beyond what the clock can express never ends.
-    constexpr uint64_t kForever = 1'000'000'000'000;
-    if (table.options.ttl_seconds < kForever) {
-      const int64_t expires = SnowflakeMillis(view.seq()) +
-                              static_cast<int64_t>(table.options.ttl_seconds) * 1000;
-      if (expires <= context_.now_micros / 1000) return false;
-    }
-  }
-  if (spec_->predicate == nullptr) return true;
-  arena_.Reset();
+  if (!visibility_.Sees(view)) return false;
+  if (predicate_ == nullptr) return true;
+  if (arena_.bytes() > 0) arena_.Reset();
   frame_.row = &row_;
-  const bool matches = expr::EvalPredicate(*spec_->predicate, frame_);
+  const bool matches = expr::EvalPredicate(*predicate_, frame_);
   if (!frame_.error.ok()) return frame_.error;
   return matches;
 }
@@ -152,8 +160,8 @@ Result<bool> ScanCursor::Accept(std::string_view encoded) {
 Result<bool> ScanCursor::NextKey() {
   while (next_key_ < keys_.size()) {
     const std::string& key = keys_[next_key_++];
-    KDB_ASSIGN_OR_RETURN(bool found, sources_->store->Get(Family::kRows, key,
-                                                          context_.snapshot.get(), &value_));
+    KDB_ASSIGN_OR_RETURN(
+        bool found, sources_->store->Get(Family::kRows, key, context_.snapshot.get(), &value_));
     if (!found) continue;
     KDB_ASSIGN_OR_RETURN(bool seen, Accept(value_));
     if (!seen) continue;

@@ -1,5 +1,6 @@
-// A scan that is pulled, row by row: what Scan pushes to its visitor, for callers that cannot be called back (the
-// analytical engine asks for a chunk at a time). Owner, tombstones and expiry are handled here for both.
+// A scan that is pulled, row by row: what Scan pushes to its visitor, for callers that cannot be
+// called back (the analytical engine asks for a chunk at a time). Owner, tombstones and expiry are
+// handled here for both.
 #pragma once
 
 #include <memory>
@@ -8,11 +9,12 @@
 #include <vector>
 
 #include "query/scan.h"
+#include "query/visibility.h"
 
 namespace kalamdb::query {
 
-// Not shared between threads; may move between them from call to call. `sources`, `spec` and whatever `context` points at
-// outlive it.
+// Not shared between threads; may move between them from call to call. `sources`, `spec` and
+// whatever `context` points at outlive it.
 class ScanCursor {
  public:
   ScanCursor(const Sources& sources, const ScanSpec& spec, const RunContext& context);
@@ -27,6 +29,7 @@ class ScanCursor {
 
  private:
   Status Start();
+  Status FoldPredicate();
   Status StartKeys();
   Status StartRange(storage::Family family, const expr::ExprPtr& lower, const expr::ExprPtr& upper,
                     bool seq_bounds);
@@ -44,15 +47,18 @@ class ScanCursor {
   StoredRow row_;
   Arena arena_;
   expr::EvalFrame frame_;
-  std::string prefix_;      // table and owner
+  Visibility visibility_;
+  expr::ExprPtr
+      predicate_;  // the spec's with all that does not depend on the row computed; null: all rows
+  std::string prefix_;  // table and owner
   bool started_ = false;
-  bool nothing_ = false;    // a key or bound was NULL
+  bool nothing_ = false;  // a key or bound was NULL
   size_t looked_at_ = 0;
 
-  bool by_key_ = false;     // kPoint, kKeys
+  bool by_key_ = false;            // kPoint, kKeys
   std::vector<std::string> keys_;  // full storage keys in the order of the scan
   size_t next_key_ = 0;
-  std::string value_;       // what was read by key
+  std::string value_;  // what was read by key
 
   bool moved_ = false;         // the iterator stands on a row that was already looked at
   bool through_seqs_ = false;  // the iterator walks kSeqs, rows are read by key
