@@ -168,10 +168,10 @@ int64_t DaysFromCivil(int64_t year, int month, int day) {
 }
 
 CivilTime CivilFromMicros(int64_t micros) {
-  int64_t days = FloorDiv(micros, kMicrosPerDay);
-  const int64_t time = micros - days * kMicrosPerDay;
+  int64_t time = micros % kMicrosPerDay;
+  if (time < 0) time += kMicrosPerDay;
   CivilTime t{};
-  CivilDateFromDays(days, &t);
+  CivilDateFromDays(FloorDiv(micros, kMicrosPerDay), &t);
   t.hour = static_cast<int>(time / kMicrosPerHour);
   t.minute = static_cast<int>(time / kMicrosPerMinute % 60);
   t.second = static_cast<int>(time / kMicrosPerSecond % 60);
