@@ -108,6 +108,7 @@ class InsertPlan::Builder final : public ResultSink {
         schema_(*plan.table_->schema),
         context_(context),
         stream_(plan.table_->kind == TableKind::kStream),
+        single_(plan.source_ == nullptr && plan.values_.size() == 1),
         frame_(MakeFrame(plan.sources_, context, &arena_)),
         slots_(schema_.stored().size()),
         given_(schema_.stored().size()) {
@@ -208,7 +209,7 @@ class InsertPlan::Builder final : public ResultSink {
     const Datum& key_value = slots_[static_cast<size_t>(schema_.slot(*pk))];
     KDB_RETURN_IF_ERROR(AppendKey(key_value, &write.key));
     // Generated ids differ from each other by construction.
-    if (!generated && !keys_.insert(write.key).second) {
+    if (!generated && !single_ && !keys_.insert(write.key).second) {
       if (plan_.conflict_ != nullptr && plan_.conflict_->do_nothing) return Status::Ok();
       if (plan_.conflict_ != nullptr) {
         return ExecutionError("ON CONFLICT DO UPDATE command cannot affect row a second time");
@@ -239,6 +240,7 @@ class InsertPlan::Builder final : public ResultSink {
   const Schema& schema_;
   const RunContext& context_;
   bool stream_;
+  bool single_;  // one row meets no other
   Arena arena_;
   expr::EvalFrame frame_;
   std::vector<Datum> slots_;

@@ -6,6 +6,17 @@ namespace kalamdb::query {
 
 using expr::ExprPtr;
 
+namespace {
+
+// Aliases keep their case, references are lower case.
+bool SameName(std::string_view alias, std::string_view lower) {
+  return alias.size() == lower.size() &&
+         std::equal(alias.begin(), alias.end(), lower.begin(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+}  // namespace
+
 class RowPlanner {
  public:
   RowPlanner(const sql::Select& select, const Sources& sources, const PlanOptions& options)
@@ -94,12 +105,7 @@ class RowPlanner {
       AddOutput(std::move(bound), item.alias.empty() ? DefaultColumnName(*item.expr) : item.alias);
     }
     plan_->aggregates_ = aggregates.Take();
-    if (plan_->aggregated_) {
-      for (ResultColumn& column : plan_->columns_) {
-        column.primary_key = column.not_null = column.masked = false;
-      }
-      MaskAggregates();
-    }
+    if (plan_->aggregated_) MaskAggregates();
     return Status::Ok();
   }
 
@@ -186,7 +192,7 @@ class RowPlanner {
     if (ast.kind == sql::ExprKind::kColumn && ast.path.size() == 1) {
       ExprPtr named;
       for (size_t i = 0; i < plan_->outputs_.size(); ++i) {
-        if (plan_->columns_[i].name != ast.path[0]) continue;
+        if (!SameName(plan_->columns_[i].name, ast.path[0])) continue;
         const ExprPtr& output = plan_->outputs_[i].expr;
         if (named != nullptr &&
             !(named->node() == expr::Node::kColumn && output->node() == expr::Node::kColumn &&

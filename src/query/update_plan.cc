@@ -214,8 +214,9 @@ Result<bool> RowSelectionPlan::PrepareKeyed(const RunContext& context,
   // The writer's work is a function of the row: time is settled here, chance is not sent at all.
   auto settle = [&](ExprPtr* e) -> Result<bool> {
     if (*e == nullptr || (*e)->deterministic()) return true;
+    if ((*e)->changes_per_row()) return false;
     KDB_ASSIGN_OR_RETURN(*e, expr::Fold(*e, frame, false));
-    return (*e)->deterministic();
+    return true;
   };
   KDB_ASSIGN_OR_RETURN(bool settled, settle(&change->predicate));
   if (!settled) return false;
