@@ -1,7 +1,8 @@
-// Live queries as one WebSocket connection sees them: the protocol of spec/live.md between frames and the hub.
+// Live queries as one WebSocket connection sees them: the protocol of spec/live.md between frames
+// and the hub.
 //
-// The server room owns sockets and frames and calls a LiveSession on the connection's own I/O thread; the session calls back into
-// its Outbox on that thread only.
+// The server room owns sockets and frames and calls a Session on the connection's own I/O thread;
+// the session calls back into its Outbox on that thread only.
 #pragma once
 
 #include <functional>
@@ -13,12 +14,13 @@
 
 namespace kalamdb::live {
 
-// An I/O thread's loop, as the hub needs it.
+// An I/O thread's loop, as the hub needs it. Lives as long as the HTTP server object.
 class Loop {
  public:
   virtual ~Loop() = default;
   [[nodiscard]] virtual int index() const = 0;
-  // Runs `f` on the loop's thread, soon. Any thread.
+  // Runs `f` on the loop's thread, soon, in order of posting. Any thread. Dropped unrun once the
+  // loop has stopped.
   virtual void Post(std::function<void()> f) = 0;
 };
 
@@ -28,17 +30,68 @@ struct Piece {
   std::string own;
 };
 
+// The way out of one connection. Its calls never run session code and never end the session inside
+// the call. After Close, or once the peer is gone, Send does nothing.
 class Outbox {
  public:
   virtual ~Outbox() = default;
-  // One WebSocket message. `binary`: opcode 2 instead of 1. Frames of one loop turn leave in one write.
+  // One WebSocket message. `binary`: opcode 2 instead of 1. Frames of one loop turn leave in one
+  // write.
   virtual void Send(bool binary, std::string payload) = 0;
-  // A message of three parts whose middle is shared: head + body + tail.
-  virtual void SendShared(std::string head, std::shared_ptr<const std::string> body, std::string tail) = 0;
-  // Close frame with code and reason (at most 123 bytes), then the end.
+  // A text message of three parts whose middle is shared: head + body + tail.
+  virtual void SendShared(std::string head, std::shared_ptr<const std::string> body,
+                          std::string tail) = 0;
+  // The same as a binary message (msgpack connections).
+  virtual void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
+                                std::string tail) = 0;
+  // Close frame with code and reason (cut at 123 bytes), then the end. What was sent before goes
+  // out first.
   virtual void Close(int code, std::string_view reason) = 0;
   // Bytes queued and not yet taken by the kernel.
   [[nodiscard]] virtual size_t queued_bytes() const = 0;
+};
+
+// One live connection's protocol. All calls come on the connection's I/O thread; none comes after
+// OnClosed, and the session is destroyed right after it. Size and UTF-8 of messages are checked
+// before, their rate is not: the session counts text and binary messages (and OnTooLarge) against
+// rate_limit.max_messages_per_sec.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Called once, after the 101 answer is queued: header authentication happens here.
+  virtual void OnOpen() = 0;
+  // Views end with the call.
+  virtual void OnText(std::string_view message) = 0;
+  virtual void OnBinary(std::string_view message) = 0;
+  // A message of more than security.max_ws_message_size bytes came and was skipped.
+  virtual void OnTooLarge() = 0;
+  // Bytes came from the client, whatever they are; before the calls above. For system.live's
+  // last_ping_at.
+  virtual void OnActivity() = 0;
+  // Whether an authentication attempt has begun: the clock of websocket.auth_timeout_secs stops.
+  [[nodiscard]] virtual bool auth_started() const = 0;
+  // That clock ran out: send auth_error, close 1008.
+  virtual void OnAuthTimeout() = 0;
+  // The queue had been held back by a full socket and is empty again: lagging subscriptions may
+  // catch up.
+  virtual void OnDrained() = 0;
+  virtual void OnClosed() = 0;
+};
+
+// What the session must know of its upgrade request.
+struct SessionRequest {
+  std::string client_ip;     // after the proxy rules; empty: unknown
+  std::string bearer_token;  // of `Authorization: Bearer `, empty: none, or another scheme
+  std::string query;         // raw query string of the URL, without '?'
+};
+
+// Implemented by the hub. The server is given none when it is built without live queries.
+class SessionFactory {
+ public:
+  virtual ~SessionFactory() = default;
+  // I/O thread of `loop`. `loop` and `outbox` outlive the session. Never null.
+  virtual std::unique_ptr<Session> NewSession(Loop* loop, Outbox* outbox,
+                                              SessionRequest request) = 0;
 };
 
 }  // namespace kalamdb::live

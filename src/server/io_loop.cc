@@ -1,0 +1,240 @@
+// The loop of an I/O thread.
+#include "server/io_loop.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <ctime>
+
+#include "server/http_connection.h"
+#include "server/reply_channel.h"
+#include "server/response.h"
+#include "server/server_context.h"
+#include "server/stream.h"
+
+namespace kalamdb::server {
+
+namespace {
+
+// Deadlines are met late by up to this, so that one wake-up serves many.
+constexpr int64_t kTimerGridMillis = 32;
+
+}  // namespace
+
+IoLoop::IoLoop(int index, ServerContext* context)
+    : index_(index),
+      context_(context),
+      // One thread runs it and only that thread touches its sockets; posting stays thread-safe.
+      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      timer_(io_),
+      work_(io_.get_executor()) {
+  const ServerConfig& c = context->config;
+  auto seconds = [&](DeadlineClass which, uint64_t n) {
+    deadlines_.set_duration(which, static_cast<int64_t>(std::min<uint64_t>(n, 1U << 30)) * 1000);
+  };
+  seconds(DeadlineClass::kRequest, c.performance.client_request_timeout);
+  seconds(DeadlineClass::kKeepAlive, c.performance.keepalive_timeout);
+  seconds(DeadlineClass::kSend, 10);
+  seconds(DeadlineClass::kLinger, c.performance.client_disconnect_timeout);
+  seconds(DeadlineClass::kSocketAuth, c.websocket.auth_timeout_secs);
+  seconds(DeadlineClass::kSocketIdle, c.websocket.client_timeout_secs);
+  seconds(DeadlineClass::kSocketPong, c.websocket.heartbeat_interval_secs);
+  seconds(DeadlineClass::kSocketSlow, c.websocket.slow_client_secs);
+  seconds(DeadlineClass::kSocketClose, 5);
+  void* pages =
+      mmap(nullptr, kScratchBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  scratch_ = pages == MAP_FAILED ? nullptr : static_cast<char*>(pages);
+}
+
+IoLoop::~IoLoop() {
+  if (scratch_) munmap(scratch_, kScratchBytes);
+}
+
+void IoLoop::Start() {
+  // The id is known before the thread runs anything, so that InThread needs no lock.
+  std::lock_guard lock(mutex_);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), fmt::format("io-{}", index_).c_str());
+    { std::lock_guard started(mutex_); }
+    io_.run();
+  });
+  thread_id_ = thread_.get_id();
+}
+
+void IoLoop::StopAndJoin() {
+  if (!thread_.joinable()) return;
+  Post([this] {
+    while (first_stream_) first_stream_->Close();
+    timer_.cancel();
+    {
+      std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    work_.reset();
+    io_.stop();
+  });
+  thread_.join();
+  // Aborted waits still hold their streams: their handlers run here, with nobody else on the loop.
+  io_.restart();
+  io_.poll();
+  std::lock_guard lock(mutex_);
+  posted_.clear();
+  replies_.clear();
+}
+
+void IoLoop::Wake() {
+  if (woken_) return;
+  woken_ = true;
+  boost::asio::post(io_, [this] { Drain(); });
+}
+
+void IoLoop::Post(std::function<void()> f) {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  posted_.push_back(std::move(f));
+  Wake();
+}
+
+bool IoLoop::PostReply(std::shared_ptr<ReplyChannel> channel) {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return false;
+  replies_.push_back(std::move(channel));
+  Wake();
+  return true;
+}
+
+void IoLoop::Drain() {
+  std::vector<std::function<void()>> posted;
+  std::vector<std::shared_ptr<ReplyChannel>> replies;
+  {
+    std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+    replies.swap(replies_);
+    woken_ = false;
+  }
+  for (const auto& reply : replies) reply->Deliver();
+  for (const auto& f : posted) f();
+  // Buffers go back for the next round unless a burst has blown them up.
+  constexpr size_t kKeep = 256;
+  posted.clear();
+  replies.clear();
+  std::lock_guard lock(mutex_);
+  if (posted_.empty() && posted.capacity() <= kKeep) posted_.swap(posted);
+  if (replies_.empty() && replies.capacity() <= kKeep) replies_.swap(replies);
+}
+
+bool IoLoop::WaitUntilEmpty(int64_t millis) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_for(lock, std::chrono::milliseconds(millis),
+                           [this] { return connections_.load() == 0; });
+}
+
+void IoLoop::Adopt(int fd, const IpAddress& peer) {
+  Socket socket(io_);
+  boost::system::error_code ec;
+  socket.assign(peer.family == 6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), fd, ec);
+  if (ec) {
+    ::close(fd);
+    return;
+  }
+  HttpConnection::Begin(this, std::move(socket), peer);
+}
+
+void IoLoop::Add(Stream* stream) {
+  stream->next_ = first_stream_;
+  if (first_stream_) first_stream_->prev_ = stream;
+  first_stream_ = stream;
+  connections_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void IoLoop::Remove(Stream* stream) {
+  (stream->prev_ ? stream->prev_->next_ : first_stream_) = stream->next_;
+  if (stream->next_) stream->next_->prev_ = stream->prev_;
+  stream->prev_ = stream->next_ = nullptr;
+  if (connections_.fetch_sub(1) == 1 && context_->shutting_down.load(std::memory_order_relaxed)) {
+    std::lock_guard lock(mutex_);
+    emptied_.notify_all();
+  }
+}
+
+void IoLoop::BeginShutdown() {
+  std::vector<Stream*> all;
+  for (Stream* s = first_stream_; s; s = s->next_) {
+    s->Ref();
+    all.push_back(s);
+  }
+  for (Stream* s : all) {
+    if (!s->closed()) s->OnShutdown();
+    s->Unref();
+  }
+}
+
+int64_t IoLoop::NowMillis() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+void IoLoop::Arm(Deadline* d, DeadlineClass which) {
+  deadlines_.Arm(d, which, NowMillis());
+  if (timer_at_ == INT64_MAX || deadlines_.duration(which) < timer_at_ - NowMillis()) ArmTimer();
+}
+
+void IoLoop::ArmTimer() {
+  const int64_t next = deadlines_.Next();
+  if (next == INT64_MAX || next + kTimerGridMillis >= timer_at_) return;
+  timer_at_ = (next / kTimerGridMillis + 1) * kTimerGridMillis;
+  timer_.expires_after(std::chrono::milliseconds(std::max<int64_t>(1, timer_at_ - NowMillis())));
+  timer_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) OnTimer();
+  });
+}
+
+void IoLoop::OnTimer() {
+  timer_at_ = INT64_MAX;
+  deadlines_.Expire(NowMillis());
+  ArmTimer();
+}
+
+void IoLoop::FlushSoon(Stream* stream) {
+  if (stream->in_flush_list_) return;
+  stream->in_flush_list_ = true;
+  stream->Ref();
+  dirty_.push_back(stream);
+  if (flush_posted_) return;
+  flush_posted_ = true;
+  boost::asio::post(io_, [this] { FlushDirty(); });
+}
+
+void IoLoop::FlushDirty() {
+  flush_posted_ = false;
+  std::vector<Stream*> dirty;
+  dirty.swap(dirty_);
+  for (Stream* s : dirty) {
+    s->in_flush_list_ = false;
+    if (!s->closed()) s->FlushTurn();
+    s->Unref();
+  }
+  constexpr size_t kKeep = 256;
+  dirty.clear();
+  if (dirty_.empty() && dirty.capacity() <= kKeep) dirty_.swap(dirty);
+}
+
+const std::string& IoLoop::date_header() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (now.tv_sec != date_second_) {
+    date_second_ = now.tv_sec;
+    date_header_ = "date: " + HttpDate(now.tv_sec) + "\r\n";
+  }
+  return date_header_;
+}
+
+void IoLoop::ReleaseMemory() {
+  std::string().swap(answers_);
+  if (scratch_) madvise(scratch_, kScratchBytes, MADV_DONTNEED);
+}
+
+}  // namespace kalamdb::server

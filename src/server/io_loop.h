@@ -1,0 +1,118 @@
+// One I/O thread: Asio's reactor, the connections that live on it, their deadlines, and the way in
+// for other threads.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "live/session.h"
+#include "server/client_address.h"
+#include "server/deadlines.h"
+
+namespace kalamdb::server {
+
+struct ServerContext;
+class ReplyChannel;
+class Stream;
+
+// The concrete executor saves the 56 bytes of a type-erased one per socket.
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLoop> {
+ public:
+  IoLoop(int index, ServerContext* context);
+  ~IoLoop() override;
+  IoLoop(const IoLoop&) = delete;
+  IoLoop& operator=(const IoLoop&) = delete;
+
+  void Start();
+  // Ends the thread; connections still there are dropped. Not from the loop's own thread.
+  void StopAndJoin();
+
+  // --- any thread
+  [[nodiscard]] int index() const override { return index_; }
+  void Post(std::function<void()> f) override;
+  // The channel has something to deliver on this loop.
+  bool PostReply(std::shared_ptr<ReplyChannel> channel);  // false: the loop has stopped
+  [[nodiscard]] bool InThread() const { return std::this_thread::get_id() == thread_id_; }
+  [[nodiscard]] size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t requests() const { return requests_.load(std::memory_order_relaxed); }
+  // Returns once no connection is left or `millis` passed.
+  bool WaitUntilEmpty(int64_t millis);
+
+  // --- the loop's thread
+  [[nodiscard]] ServerContext* context() const { return context_; }
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  void CountRequest() {
+    requests_.store(requests_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  void Adopt(int fd, const IpAddress& peer);
+  void Add(Stream* stream);
+  void Remove(Stream* stream);
+  // Tells every connection that the server ends.
+  void BeginShutdown();
+  void Arm(Deadline* d, DeadlineClass which);
+  void Disarm(Deadline* d) { deadlines_.Disarm(d); }
+  Deadlines& deadlines() { return deadlines_; }
+  // Calls stream->FlushTurn() when the handlers that are ready now have run.
+  void FlushSoon(Stream* stream);
+  [[nodiscard]] static int64_t NowMillis();
+  // The read buffer that all connections of the loop share. Only its pages that were used take
+  // memory.
+  static constexpr size_t kScratchBytes = 65536;
+  [[nodiscard]] char* scratch() const { return scratch_; }
+  // Answers on their way out of one pass over a connection's requests. `driver` is the stream that
+  // uses it.
+  std::string& answers() { return answers_; }
+  Stream* driver = nullptr;
+  // "date: ...\r\n", of this second.
+  const std::string& date_header();
+  // Gives pages back that idle connections do not need.
+  void ReleaseMemory();
+
+ private:
+  void Wake();  // the caller holds mutex_
+  void Drain();
+  void ArmTimer();
+  void OnTimer();
+  void FlushDirty();
+
+  const int index_;
+  ServerContext* const context_;
+  boost::asio::io_context io_;
+  boost::asio::steady_timer timer_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::thread thread_;
+  std::thread::id thread_id_;
+
+  std::mutex mutex_;
+  std::condition_variable emptied_;
+  std::vector<std::function<void()>> posted_;           // under mutex_
+  std::vector<std::shared_ptr<ReplyChannel>> replies_;  // under mutex_
+  bool woken_ = false;                                  // under mutex_
+  bool stopped_ = false;                                // under mutex_
+
+  Deadlines deadlines_;
+  int64_t timer_at_ = INT64_MAX;  // INT64_MAX: not armed
+  Stream* first_stream_ = nullptr;
+  std::atomic<size_t> connections_{0};
+  std::atomic<uint64_t> requests_{0};
+  std::vector<Stream*> dirty_;  // each holds a reference
+  bool flush_posted_ = false;
+  char* scratch_ = nullptr;
+  std::string answers_;
+  std::string date_header_;
+  int64_t date_second_ = -1;
+};
+
+}  // namespace kalamdb::server
