@@ -33,6 +33,7 @@ class StaleFlag : public std::atomic<bool> {
   StaleFlag() : std::atomic<bool>(false) {}
   StaleFlag(const StaleFlag&) : StaleFlag() {}
   StaleFlag& operator=(const StaleFlag&) { return *this; }
+  using std::atomic<bool>::operator=;
 };
 
 struct TableInfo {
