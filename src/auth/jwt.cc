@@ -70,7 +70,7 @@ std::optional<Jwt> ReadJwt(std::string_view token) {
       !Base64UrlDecode(token.substr(last + 1), &jwt.signature)) {
     return std::nullopt;
   }
-  jwt.signed_part = token.substr(0, last);
+  jwt.signed_part = std::string(token.substr(0, last));
   const Document head(header);
   if (head.object() == nullptr) return std::nullopt;
   const json::value* algorithm = head.object()->if_contains("alg");

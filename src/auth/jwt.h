@@ -29,8 +29,8 @@ struct Claims {
 
 struct Jwt {
   std::string algorithm;
-  std::string issuer;            // empty: no such claim, or no text
-  std::string_view signed_part;  // of the token that was read
+  std::string issuer;       // empty: no such claim, or no text
+  std::string signed_part;  // header and payload as they were sent
   std::string signature;
   std::string payload;  // JSON, an object
 };
