@@ -1,8 +1,9 @@
 // Bound scalar expressions and their evaluation: WHERE, SET, VALUES, DEFAULT, live filters.
 //
-// An Expr is immutable and typed: every name is resolved to a column ordinal, every function and operator to
-// one implementation, every implicit cast is a node. Built with the Make* functions, shared freely
-// between threads, evaluated with a frame of its own by each. Three-valued logic as in PostgreSQL.
+// An Expr is immutable and typed: every name is resolved to a column ordinal, every function and
+// operator to one implementation, every implicit cast is a node. Built with the Make* functions,
+// shared freely between threads, evaluated with a frame of its own by each. Three-valued logic as
+// in PostgreSQL.
 #pragma once
 
 #include <memory>
@@ -27,15 +28,15 @@ class ColumnSource {
 
 // One evaluation. Not shared between threads.
 struct EvalFrame {
-  const ColumnSource* row = nullptr;    // null where no column may occur
+  const ColumnSource* row = nullptr;       // null where no column may occur
   const ColumnSource* excluded = nullptr;  // the proposed row of ON CONFLICT DO UPDATE: EXCLUDED.c
-  std::span<const Value> params;        // $1 is params[0]
-  std::string_view user;                // CURRENT_USER
-  Role role = Role::kAnonymous;         // CURRENT_ROLE
-  int64_t now_micros = 0;               // NOW(): fixed for the statement
-  IdSource* ids = nullptr;              // SNOWFLAKE_ID(), UUID_V7(), ULID(), GEN_RANDOM_UUID()
-  Arena* arena = nullptr;               // computed bytes; required
-  Status error;                         // the first failure; evaluation then returns NULL
+  std::span<const Value> params;           // $1 is params[0]
+  std::string_view user;                   // CURRENT_USER
+  Role role = Role::kAnonymous;            // CURRENT_ROLE
+  int64_t now_micros = 0;                  // NOW(): fixed for the statement
+  IdSource* ids = nullptr;                 // SNOWFLAKE_ID(), UUID_V7(), ULID(), GEN_RANDOM_UUID()
+  Arena* arena = nullptr;                  // computed bytes; required
+  Status error;                            // the first failure; evaluation then returns NULL
   void Fail(Status status) {
     if (error.ok()) error = std::move(status);
   }
@@ -43,10 +44,10 @@ struct EvalFrame {
 
 enum class Node : uint8_t {
   kConstant,
-  kParam,    // $n whose type was taken from the values of the request
+  kParam,  // $n whose type was taken from the values of the request
   kColumn,
-  kExcluded, // EXCLUDED.column
-  kCall,     // function or operator: name() is "=", "and", "not", "in", "like", "upper", ...
+  kExcluded,  // EXCLUDED.column
+  kCall,      // function or operator: name() is "=", "and", "not", "in", "like", "upper", ...
   kCast,
   kCase,
 };
@@ -75,6 +76,10 @@ class Expr {
   [[nodiscard]] bool deterministic() const { return deterministic_; }
   // Whether a column occurs below.
   [[nodiscard]] bool uses_columns() const { return uses_columns_; }
+  // Whether ids or RANDOM() occur below: each evaluation gives another result, so Fold keeps them.
+  [[nodiscard]] bool changes_per_row() const { return changes_per_row_; }
+  // Levels of nesting, 1 for a leaf.
+  [[nodiscard]] int depth() const { return depth_; }
 
  protected:
   Node node_ = Node::kConstant;
@@ -85,6 +90,8 @@ class Expr {
   Value constant_;
   bool deterministic_ = true;
   bool uses_columns_ = false;
+  bool changes_per_row_ = false;
+  int depth_ = 1;
 };
 
 ExprPtr MakeConstant(Value value, DataType type);
@@ -92,14 +99,15 @@ ExprPtr MakeColumn(size_t ordinal, DataType type);
 ExprPtr MakeExcluded(size_t ordinal, DataType type);
 ExprPtr MakeParam(size_t index, DataType type);
 
-// A function or operator call. `name` is lower case: "+", "=", "and", "or", "not", "is null", "is not null",
-// "is true", "is not true", "is false", "is not false", "is distinct from", "is not distinct from", "in" (needle, items...),
-// "between" (x, lo, hi), "like" / "ilike" (x, pattern [, escape]), "similar to", "~", "~*", "!~", "!~*",
-// "->", "->>", "?", "@>", "#>", "#>>", "||", "coalesce", "nullif", "greatest", "least", or a function's.
-// Negated forms are built with "not".
-// Literals and parameters of text take the type of the other side of a comparison. Errors: kInvalidSql
-// `Invalid function 'x'.`, wrong number or types of arguments; kNeedsAnalytics when the function exists but only
-// the analytical engine has it.
+// A function or operator call. `name` is lower case: "+", "=", "and", "or", "not", "is null", "is
+// not null", "is true", "is not true", "is false", "is not false", "is distinct from", "is not
+// distinct from", "in" (needle, items...), "between" (x, lo, hi), "like" / "ilike" (x, pattern [,
+// escape]), "similar to", "~", "~*", "!~", "!~*",
+// "->", "->>", "?", "@>", "#>", "#>>", "||", "coalesce", "nullif", "greatest", "least", or a
+// function's. Negated forms are built with "not". Literals and parameters of text take the type of
+// the other side of a comparison. Errors: kInvalidSql `Invalid function 'x'.`, wrong number or
+// types of arguments; kNeedsAnalytics when the function exists but only the analytical engine has
+// it.
 Result<ExprPtr> MakeCall(std::string_view name, std::vector<ExprPtr> args);
 Result<ExprPtr> MakeCast(ExprPtr arg, DataType to, bool try_cast = false);
 // args as for kCase; the results are brought to one type.
