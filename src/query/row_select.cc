@@ -235,9 +235,7 @@ class RowPlanner {
     const bool single = path == AccessPath::Kind::kPoint;
     bool stored_order = single;
     if (!stream && schema.primary_key() == first.ordinal) {
-      stored_order = stored_order || path == AccessPath::Kind::kOwner ||
-                     path == AccessPath::Kind::kKeyRange ||
-                     (path == AccessPath::Kind::kKeys && !descending);
+      stored_order = path != AccessPath::Kind::kSeqRange;
     } else if (first.ordinal == schema.seq_ordinal()) {
       if (stream || path == AccessPath::Kind::kSeqRange) {
         stored_order = true;
