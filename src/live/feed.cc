@@ -1,0 +1,191 @@
+#include "live/feed.h"
+
+#include <algorithm>
+
+#include "live/row_json.h"
+#include "query/scan.h"
+#include "types/row_codec.h"
+
+namespace kalamdb::live {
+
+namespace {
+
+enum class Event : uint8_t { kNone, kInsert, kUpdate, kLeft, kDelete, kCount };
+
+struct ChangedRow {
+  const shard::RowChange& change;
+  const query::StoredRow* old_row;  // null for an insert
+  const query::StoredRow* new_row;  // null for a delete
+};
+
+bool Matches(const SubscriptionQuery& query, const query::StoredRow& row, Arena* arena, Status* failed) {
+  if (query.filter == nullptr) return true;
+  arena->Reset();
+  expr::EvalFrame frame;
+  frame.row = &row;
+  frame.arena = arena;
+  const bool matches = expr::EvalPredicate(*query.filter, frame);
+  if (!frame.error.ok()) {
+    *failed = frame.error;
+    return false;
+  }
+  return matches;
+}
+
+Event EventOf(const SubscriptionQuery& query, const ChangedRow& row, Arena* arena, Status* failed) {
+  switch (row.change.kind) {
+    case shard::RowChange::Kind::kInsert:
+      return Matches(query, *row.new_row, arena, failed) ? Event::kInsert : Event::kNone;
+    case shard::RowChange::Kind::kDelete:
+      return Matches(query, *row.old_row, arena, failed) ? Event::kDelete : Event::kNone;
+    case shard::RowChange::Kind::kUpdate:
+      if (Matches(query, *row.new_row, arena, failed)) return Event::kUpdate;
+      return Matches(query, *row.old_row, arena, failed) ? Event::kLeft : Event::kNone;
+  }
+  return Event::kNone;
+}
+
+SharedBytes Encode(const SubscriptionQuery& query, const ChangedRow& row, Event event) {
+  auto body = std::make_shared<std::string>();
+  switch (event) {
+    case Event::kInsert:
+      body->append(R"(,"change_type":"insert","rows":[)");
+      AppendRow(body.get(), query, *row.new_row, row.change.seq, false, false);
+      body->append("]}");
+      break;
+    case Event::kUpdate:
+      body->append(R"(,"change_type":"update","rows":[)");
+      AppendUpdatedRow(body.get(), query, *row.new_row);
+      body->append(R"(],"old_values":[)");
+      AppendReplacedValues(body.get(), query, *row.old_row, *row.new_row);
+      body->append("]}");
+      break;
+    default:
+      body->append(R"(,"change_type":"delete","old_values":[)");
+      AppendRow(body.get(), query, *row.old_row, row.change.seq, true, true);
+      body->append("]}");
+  }
+  return body;
+}
+
+std::string IndexKey(const Datum& value) {
+  std::string key;
+  // A value that has no key form equals no constant that has one.
+  if (value.null || !AppendKey(value, &key).ok()) key.clear();
+  return key;
+}
+
+}  // namespace
+
+std::vector<Feed::Shape*>* Feed::IndexSlot(const SubscriptionQuery& query, bool create) {
+  if (query.equality_column < 0) return &unindexed_;
+  std::string key = IndexKey(query.equality_value.datum());
+  if (key.empty()) return &unindexed_;
+  const auto column = static_cast<size_t>(query.equality_column);
+  for (EqualityIndex& index : indexes_) {
+    if (index.column == column) return &index.by_value[std::move(key)];
+  }
+  if (!create) return &unindexed_;
+  indexes_.push_back({column, {}});
+  return &indexes_.back().by_value[std::move(key)];
+}
+
+size_t Feed::UseProjection(const SubscriptionQuery& query) {
+  size_t free = projections_.size();
+  for (size_t i = 0; i < projections_.size(); ++i) {
+    Projection& p = projections_[i];
+    if (p.shapes == 0) {
+      free = i;
+    } else if (p.all_columns == query.all_columns && p.columns == query.columns) {
+      ++p.shapes;
+      return i;
+    }
+  }
+  if (free == projections_.size()) projections_.emplace_back();
+  projections_[free] = {query.all_columns, query.columns, 1};
+  return free;
+}
+
+void Feed::Add(Subscription* subscription) {
+  const SubscriptionQuery& query = *subscription->query;
+  const auto found = shapes_.find(query.fingerprint);
+  if (found != shapes_.end()) {
+    subscription->query = found->second->query;  // the equal one: one copy in memory
+    found->second->subscribers.push_back(subscription);
+    return;
+  }
+  auto shape = std::make_unique<Shape>();
+  shape->query = subscription->query;
+  shape->projection = UseProjection(query);
+  shape->subscribers.push_back(subscription);
+  IndexSlot(query, true)->push_back(shape.get());
+  shapes_.emplace(shape->query->fingerprint, std::move(shape));
+}
+
+void Feed::Remove(Subscription* subscription) {
+  const auto found = shapes_.find(subscription->query->fingerprint);
+  if (found == shapes_.end()) return;
+  Shape* const shape = found->second.get();
+  std::erase(shape->subscribers, subscription);
+  if (!shape->subscribers.empty()) return;
+  std::vector<Shape*>* slot = IndexSlot(*shape->query, false);
+  std::erase(*slot, shape);
+  if (slot != &unindexed_ && slot->empty()) {
+    for (EqualityIndex& index : indexes_) {
+      if (index.column == static_cast<size_t>(shape->query->equality_column)) {
+        index.by_value.erase(IndexKey(shape->query->equality_value.datum()));
+      }
+    }
+    std::erase_if(indexes_, [](const EqualityIndex& index) { return index.by_value.empty(); });
+  }
+  --projections_[shape->projection].shapes;
+  const std::unique_ptr<Shape> dying = std::move(found->second);  // outlives its key in the map
+  shapes_.erase(found);
+}
+
+Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
+  Status failed;
+  Arena arena;
+  std::vector<SharedBytes> bodies(projections_.size() * static_cast<size_t>(Event::kCount));
+  query::StoredRow old_row(*changes.table), new_row(*changes.table);
+  for (const shard::RowChange& change : changes.changes) {
+    const bool has_old = change.kind != shard::RowChange::Kind::kInsert;
+    const bool has_new = change.kind != shard::RowChange::Kind::kDelete;
+    if (has_old) KDB_RETURN_IF_ERROR(old_row.Set(change.old_row));
+    if (has_new) KDB_RETURN_IF_ERROR(new_row.Set(change.new_row));
+    const ChangedRow row{change, has_old ? &old_row : nullptr, has_new ? &new_row : nullptr};
+    std::fill(bodies.begin(), bodies.end(), nullptr);
+    const auto offer = [&](const std::vector<Shape*>& shapes) {
+      for (Shape* shape : shapes) {
+        const Event event = EventOf(*shape->query, row, &arena, &failed);
+        if (event == Event::kNone) continue;
+        SharedBytes& body = bodies[shape->projection * static_cast<size_t>(Event::kCount) + static_cast<size_t>(event)];
+        if (body == nullptr) body = Encode(*shape->query, row, event);
+        for (Subscription* s : shape->subscribers) sink.Deliver(*s, change.seq, body);
+      }
+    };
+    offer(unindexed_);
+    for (EqualityIndex& index : indexes_) {
+      std::string new_key, old_key;
+      if (has_new) new_key = IndexKey(new_row.Column(index.column));
+      if (has_old) old_key = IndexKey(old_row.Column(index.column));
+      if (!new_key.empty()) {
+        if (const auto it = index.by_value.find(new_key); it != index.by_value.end()) offer(it->second);
+      }
+      if (!old_key.empty() && old_key != new_key) {
+        if (const auto it = index.by_value.find(old_key); it != index.by_value.end()) offer(it->second);
+      }
+    }
+  }
+  return failed;
+}
+
+std::vector<Subscription*> Feed::Subscribers() const {
+  std::vector<Subscription*> all;
+  for (const auto& [fingerprint, shape] : shapes_) {
+    all.insert(all.end(), shape->subscribers.begin(), shape->subscribers.end());
+  }
+  return all;
+}
+
+}  // namespace kalamdb::live

@@ -1,0 +1,63 @@
+// The subscribers of one owner's part of one table on one I/O thread.
+//
+//   Feed -> Shape (one distinct filter and projection: evaluated once a change, encoded once)
+//              -> Subscription, Subscription, ...
+//
+// A shape whose filter demands `column = constant` is found through an index by that value, so that a change costs as much
+// as the shapes that it concerns, however many there are.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "live/subscription.h"
+#include "shard/change_set.h"
+
+namespace kalamdb::live {
+
+class ChangeSink {
+ public:
+  virtual ~ChangeSink() = default;
+  // `body` is the change message without its head, shared by all receivers of one shape.
+  virtual void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) = 0;
+};
+
+class Feed {
+ public:
+  void Add(Subscription* subscription);
+  void Remove(Subscription* subscription);
+  [[nodiscard]] bool empty() const { return shapes_.empty(); }
+  // Evaluates and encodes each change for the shapes it may concern. An evaluation that fails counts as no match and is reported.
+  Status Distribute(const shard::ChangeSet& changes, ChangeSink& sink);
+  [[nodiscard]] std::vector<Subscription*> Subscribers() const;
+
+ private:
+  struct Shape {
+    SubscriptionQueryPtr query;
+    size_t projection = 0;  // shapes with equal columns share encodings
+    std::vector<Subscription*> subscribers;
+  };
+  struct EqualityIndex {
+    size_t column;
+    std::unordered_map<std::string, std::vector<Shape*>> by_value;
+  };
+
+  struct Projection {
+    bool all_columns = false;
+    std::vector<uint16_t> columns;
+    size_t shapes = 0;  // 0: the place is free
+  };
+
+  std::vector<Shape*>* IndexSlot(const SubscriptionQuery& query, bool create);
+  size_t UseProjection(const SubscriptionQuery& query);
+
+  // By fingerprint; the view is of the shape's own query.
+  std::unordered_map<std::string_view, std::unique_ptr<Shape>> shapes_;
+  std::vector<Projection> projections_;
+  std::vector<Shape*> unindexed_;
+  std::vector<EqualityIndex> indexes_;
+};
+
+}  // namespace kalamdb::live
