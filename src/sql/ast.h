@@ -1,6 +1,7 @@
 // Syntax trees of queries and DML, as PostgreSQL's grammar gives them, in our own types: nothing of
-// libpg_query is visible outside src/sql. Only what the dialect has gets a node; the rest of the grammar is refused by
-// the bridge with a message that names it. Names are folded to lower case unless noted; nothing is resolved.
+// libpg_query is visible outside src/sql. Only what the dialect has gets a node; the rest of the
+// grammar is refused by the bridge with a message that names it. Names are folded to lower case
+// unless noted; nothing is resolved.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,23 @@ struct OrderItem {
   enum class Nulls : uint8_t { kDefault, kFirst, kLast } nulls = Nulls::kDefault;
 };
 
-// A frame bound of a window: UNBOUNDED PRECEDING, n PRECEDING, CURRENT ROW, n FOLLOWING, UNBOUNDED FOLLOWING.
+// A frame bound of a window: UNBOUNDED PRECEDING, n PRECEDING, CURRENT ROW, n FOLLOWING, UNBOUNDED
+// FOLLOWING.
 struct FrameBound {
-  enum class Kind : uint8_t { kUnboundedPreceding, kPreceding, kCurrentRow, kFollowing, kUnboundedFollowing };
+  enum class Kind : uint8_t {
+    kUnboundedPreceding,
+    kPreceding,
+    kCurrentRow,
+    kFollowing,
+    kUnboundedFollowing
+  };
   Kind kind = Kind::kUnboundedPreceding;
   ExprPtr offset;
 };
 
 struct Window {
-  std::string name;      // WINDOW w AS (...), empty when inline
-  std::string refname;   // OVER w, or the window that this one extends
+  std::string name;     // WINDOW w AS (...), empty when inline
+  std::string refname;  // OVER w, or the window that this one extends
   std::vector<ExprPtr> partition_by;
   std::vector<OrderItem> order_by;
   bool has_frame = false;
@@ -43,21 +51,24 @@ struct Window {
 };
 
 enum class ExprKind : uint8_t {
-  kLiteral,    // value; a string literal is kText, a whole number kInt or kBigInt, any other number kDouble with its
-               // spelling in `text`
-  kParam,      // $n: number is n, from 1
-  kColumn,     // path: 1..4 names (column; table.column; ns.table.column; kalam.ns.table.column)
-  kStar,       // * or table.* (path is the qualifier); `except` lists columns left out
-  kCall,       // name(args) with the aggregate and window clauses
-  kOperator,   // name is the operator or one of the spelled ones of expr::MakeCall; args are the operands
-  kCase,       // operand (may be null); args: when, then, ...; else_
-  kCast,       // args[0], type; is_try
-  kSubquery,   // subquery with `sublink`
-  kArray,      // ARRAY[args]
-  kRow,        // (a, b, c)
-  kInterval,   // INTERVAL literal: text
-  kExtract,    // EXTRACT(field FROM args[0]): name is the field
-  kIndex,      // args[0][args[1]] (array subscript)
+  kLiteral,  // value; a string literal is kText, a whole number kInt or kBigInt, any other number
+             // kDouble with its spelling in `text`
+  kParam,     // $n: number is n, from 1
+  kColumn,    // path: 1..4 names (column; table.column; ns.table.column; kalam.ns.table.column)
+  kStar,      // * or table.* (path is the qualifier); `except` lists columns left out
+  kCall,      // name(args) with the aggregate and window clauses
+  kOperator,  // name is the operator or one of the spelled ones of expr::MakeCall; args are the
+              // operands. "and" and "or" have two or more; "any" and "all" compare args[0] by the
+              // operator `text` with the elements of the array args[1]; "|", "&", "#", "<<", ">>"
+              // and prefix "~" are bitwise
+  kCase,      // operand (may be null); args: when, then, ...; else_
+  kCast,      // args[0], type; is_try (array_depth > 0: an array of type)
+  kSubquery,  // subquery with `sublink`
+  kArray,     // ARRAY[args]
+  kRow,       // (a, b, c)
+  kInterval,  // INTERVAL literal: text, its unit included
+  kExtract,   // EXTRACT(field FROM args[0]): name is the field
+  kIndex,     // args[0][args[1]] (array subscript)
 };
 enum class SubLink : uint8_t { kScalar, kExists, kAny, kAll, kArray };
 
@@ -71,8 +82,8 @@ struct Expr {
   std::vector<ExprPtr> args;
   // kCall
   bool distinct = false;
-  bool star = false;  // count(*)
-  std::vector<OrderItem> order_by;   // inside the parentheses, or WITHIN GROUP
+  bool star = false;                // count(*)
+  std::vector<OrderItem> order_by;  // inside the parentheses, or WITHIN GROUP
   bool within_group = false;
   ExprPtr filter;
   std::unique_ptr<Window> over;
@@ -98,8 +109,8 @@ struct TableRef {
   std::string alias;
   std::vector<std::string> column_aliases;
   bool lateral = false;
-  SelectPtr subquery;   // kSubquery, kValues
-  ExprPtr function;     // kFunction: a kCall
+  SelectPtr subquery;  // kSubquery, kValues
+  ExprPtr function;    // kFunction: a kCall
   bool with_ordinality = false;
   // kJoin
   JoinKind join = JoinKind::kInner;
@@ -113,7 +124,8 @@ using TableRefPtr = std::unique_ptr<TableRef>;
 
 struct SelectItem {
   ExprPtr expr;
-  std::string alias;  // empty: none given
+  std::string alias;  // empty: none given. A quoted one keeps its case: compare with references
+                      // ignoring case
 };
 
 struct CommonTable {
@@ -122,7 +134,8 @@ struct CommonTable {
   SelectPtr query;
 };
 
-// One GROUP BY item: a plain expression, or ROLLUP / CUBE / GROUPING SETS over lists of expressions.
+// One GROUP BY item: a plain expression, or ROLLUP / CUBE / GROUPING SETS over lists of
+// expressions.
 struct GroupItem {
   enum class Kind : uint8_t { kExpr, kRollup, kCube, kSets } kind = Kind::kExpr;
   ExprPtr expr;
@@ -164,14 +177,15 @@ struct Assignment {
 struct OnConflict {
   std::vector<std::string> target;  // columns; empty: none given
   bool do_nothing = false;
-  std::vector<Assignment> set;      // EXCLUDED.c is a kColumn path {"excluded", "c"}
+  std::vector<Assignment> set;  // EXCLUDED.c is a kColumn path {"excluded", "c"}
   ExprPtr where;
 };
 
 struct Insert {
   std::string schema, table;
   std::vector<std::string> columns;  // empty: none given
-  SelectPtr source;                  // VALUES or SELECT; null: DEFAULT VALUES. A DEFAULT among values is a null ExprPtr
+  SelectPtr
+      source;  // VALUES or SELECT; null: DEFAULT VALUES. A DEFAULT among values is a null ExprPtr
   std::optional<OnConflict> on_conflict;
   std::vector<SelectItem> returning;
 };

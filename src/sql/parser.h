@@ -1,9 +1,11 @@
 // From text to statements.
 //
 //   SplitBatch      one request text -> statement texts (quotes, comments, $$ quotes respected)
-//   ParseStatement  one text -> Statement: EXECUTE AS USER wrapper, classification by leading words with the
-//                   caller's role (admin-only statements are refused here, before anything runs), KalamDB's own
-//                   statements by a parser of ours, queries and DML by libpg_query after token-level rewriting
+//   ParseStatement  one text -> Statement: EXECUTE AS USER wrapper, classification by leading words
+//   with the
+//                   caller's role (admin-only statements are refused here, before anything runs),
+//                   KalamDB's own statements by a parser of ours, queries and DML by libpg_query
+//                   after token-level rewriting
 #pragma once
 
 #include <string>
@@ -21,11 +23,12 @@ inline constexpr size_t kMaxSqlBytes = 1048576;
 // Errors: kBatchParse (unterminated quote or comment), kEmptySql.
 Result<std::vector<std::string>> SplitBatch(std::string_view text);
 
-// Errors: kInvalidSql, kPermissionDenied ("Admin privileges (DBA or System role) required for ..."),
-// kInvalidInput (EXECUTE AS USER wrapper).
+// Errors: kInvalidSql, kPermissionDenied ("Admin privileges (DBA or System role) required for
+// ..."), kInvalidInput (EXECUTE AS USER wrapper).
 Result<Statement> ParseStatement(std::string_view text, Role role);
 
-// What a live subscription may be: SELECT * | columns FROM ns.table [WHERE ...]. kInvalidSql otherwise.
+// What a live subscription may be: SELECT * | columns FROM ns.table [WHERE ...]. kInvalidSql
+// otherwise.
 Result<SelectPtr> ParseSubscription(std::string_view text);
 
 // A scalar expression alone, for tests and stored filters.

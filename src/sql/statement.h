@@ -69,15 +69,23 @@ struct DropTable {
 struct AlterTable {
   TableName name;
   enum class Op : uint8_t {
-    kAddColumn, kDropColumn, kModifyColumn, kSetNotNull, kDropNotNull, kSetDefault, kDropDefault, kRenameColumn,
-    kSetAccessLevel, kOther
+    kAddColumn,
+    kDropColumn,
+    kModifyColumn,
+    kSetNotNull,
+    kDropNotNull,
+    kSetDefault,
+    kDropDefault,
+    kRenameColumn,
+    kSetAccessLevel,
+    kOther
   } op = Op::kOther;
-  bool if_exists = false;      // IF EXISTS / IF NOT EXISTS of the operation
-  ColumnSpec column;           // kAddColumn, kModifyColumn; .name for the others
+  bool if_exists = false;  // IF EXISTS / IF NOT EXISTS of the operation
+  ColumnSpec column;       // kAddColumn, kModifyColumn; .name for the others
   bool nullability_given = false;
-  std::string new_name;        // kRenameColumn
+  std::string new_name;  // kRenameColumn
   AccessLevel access_level = AccessLevel::kPrivate;
-  std::string text;            // kOther: what was asked for, for the refusal
+  std::string text;  // kOther: what was asked for, for the refusal
 };
 struct DescribeTable {
   TableName name;
@@ -130,7 +138,7 @@ struct Commit {};
 struct Rollback {};
 
 struct SubscribeTo {
-  std::string query;    // SELECT text, table qualified as written
+  std::string query;  // SELECT text, table qualified as written
   TableName name;
   std::string options_json;  // {"batch_size":..}, empty: no OPTIONS clause
 };
@@ -147,17 +155,18 @@ struct Unsupported {
 };
 
 using StatementVariant =
-    std::variant<SelectPtr, Insert, Update, Delete, CreateNamespace, DropNamespace, AlterNamespace, UseNamespace,
-                 CreateTable, DropTable, AlterTable, DescribeTable, ShowTables, ShowNamespaces, ShowStorages,
-                 ShowManifest, ShowStats, ShowColumns, DescribeQueryEngine, ShowAll, SetOption, Explain, CreateUser,
-                 AlterUser, DropUser, Begin, Commit, Rollback, SubscribeTo, KillLiveQuery, KillJob, Unsupported>;
+    std::variant<SelectPtr, Insert, Update, Delete, CreateNamespace, DropNamespace, AlterNamespace,
+                 UseNamespace, CreateTable, DropTable, AlterTable, DescribeTable, ShowTables,
+                 ShowNamespaces, ShowStorages, ShowManifest, ShowStats, ShowColumns,
+                 DescribeQueryEngine, ShowAll, SetOption, Explain, CreateUser, AlterUser, DropUser,
+                 Begin, Commit, Rollback, SubscribeTo, KillLiveQuery, KillJob, Unsupported>;
 
 // One statement of a batch, its EXECUTE AS USER wrapper taken off.
 struct Statement {
   StatementVariant body;
-  std::string text;                        // as the client wrote it, without the ';' and outer blanks
-  std::optional<std::string> execute_as;   // target user id
-  int max_param = 0;                       // highest $n
+  std::string text;  // as the client wrote it, without the ';' and outer blanks
+  std::optional<std::string> execute_as;  // target user id
+  int max_param = 0;                      // highest $n
 };
 
 }  // namespace kalamdb::sql
