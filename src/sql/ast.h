@@ -51,8 +51,8 @@ struct Window {
 };
 
 enum class ExprKind : uint8_t {
-  kLiteral,  // value; a string literal is kText, a whole number kInt or kBigInt, any other number
-             // kDouble with its spelling in `text`
+  kLiteral,   // value; a string literal is kText, a whole number kInt or kBigInt, any other number
+              // kDouble with its spelling in `text`
   kParam,     // $n: number is n, from 1
   kColumn,    // path: 1..4 names (column; table.column; ns.table.column; kalam.ns.table.column)
   kStar,      // * or table.* (path is the qualifier); `except` lists columns left out

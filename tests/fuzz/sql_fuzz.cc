@@ -1,0 +1,21 @@
+// Any bytes as SQL: split, parsed as statements, as a subscription and as an expression.
+#include <string_view>
+
+#include "sql/parser.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace kalamdb;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  Result<std::vector<std::string>> statements = sql::SplitBatch(text);
+  if (statements.ok()) {
+    for (const std::string& statement : *statements) {
+      for (Role role : {Role::kUser, Role::kSystem}) {
+        Result<sql::Statement> parsed = sql::ParseStatement(statement, role);
+        if (!parsed.ok() && parsed.status().message().empty()) __builtin_trap();
+      }
+    }
+  }
+  (void)sql::ParseSubscription(text);
+  (void)sql::ParseExpression(text);
+  return 0;
+}
