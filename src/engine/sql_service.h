@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "engine/worker_pool.h"
 #include "types/datum.h"
 
 namespace kalamdb::engine {
@@ -40,20 +41,6 @@ struct SqlRequest {
   Role role = Role::kAnonymous;
   std::string client_ip;
   std::string request_id;
-};
-
-// Worker threads for what blocks. Threads are made when needed and end after some idle seconds, so that an idle server has none.
-class WorkerPool {
- public:
-  WorkerPool(int max_threads, size_t max_queued);
-  ~WorkerPool();  // runs what is queued, then joins
-  // False when the queue is full or the pool is stopping.
-  bool Submit(std::function<void()> job);
-  [[nodiscard]] int threads() const;
-
- private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
 };
 
 class SqlService {

@@ -47,6 +47,9 @@ class Outbox {
   // Close frame with code and reason (cut at 123 bytes), then the end. What was sent before goes
   // out first.
   virtual void Close(int code, std::string_view reason) = 0;
+  // Takes one token of the client address's bucket for authentication attempts, which HTTP logins
+  // share. False: too many.
+  virtual bool AllowAuthAttempt() { return true; }
   // Bytes queued and not yet taken by the kernel.
   [[nodiscard]] virtual size_t queued_bytes() const = 0;
 };

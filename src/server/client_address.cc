@@ -4,8 +4,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <charconv>
-
 namespace kalamdb::server {
 
 std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
@@ -69,42 +67,23 @@ size_t IpAddressHash::operator()(const IpAddress& a) const {
 Result<ProxyRules> ProxyRules::Parse(const std::vector<std::string>& ranges) {
   ProxyRules rules;
   for (const std::string& text : ranges) {
-    const std::string_view trimmed = TrimBlanks(text);
-    const size_t slash = trimmed.find('/');
-    const auto base = IpAddress::Parse(trimmed.substr(0, slash));
-    auto bad = [&] {
+    auto range = config::IpRange::Parse(TrimBlanks(text));
+    if (!range) {
       return Status(ErrorCode::kInvalidInput,
                     fmt::format("security.trusted_proxy_ranges: '{}' is no address range", text));
-    };
-    if (!base) return bad();
-    int bits = base->family == 4 ? 32 : 128;
-    if (slash != std::string_view::npos) {
-      const std::string_view digits = trimmed.substr(slash + 1);
-      int given = -1;
-      const auto [end, ec] =
-          std::from_chars(digits.data(), digits.data() + digits.size(), given, 10);
-      if (ec != std::errc() || end != digits.data() + digits.size() || given < 0 || given > bits) {
-        return bad();
-      }
-      bits = given;
     }
-    rules.ranges_.push_back({*base, bits});
+    rules.ranges_.push_back(*range);
   }
   return rules;
 }
 
 IpAddress ProxyRules::Resolve(const IpAddress& peer, const RequestHead& head) const {
   if (!head.has(Header::kForwardedFor) && !head.has(Header::kRealIp)) return peer;
-  auto inside = [&](const Range& range) {
-    if (range.base.family != peer.family) return false;
-    int bits = range.prefix_bits;
-    for (size_t i = 0; bits > 0; ++i, bits -= 8) {
-      const auto mask = static_cast<unsigned char>(bits >= 8 ? 0xFF : 0xFF << (8 - bits));
-      if ((peer.bytes[i] & mask) != (range.base.bytes[i] & mask)) return false;
-    }
-    return true;
-  };
-  if (!peer.loopback() && std::none_of(ranges_.begin(), ranges_.end(), inside)) return peer;
+  if (!peer.loopback()) {
+    const std::string text = peer.ToString();
+    auto inside = [&](const config::IpRange& range) { return range.Contains(text); };
+    if (std::none_of(ranges_.begin(), ranges_.end(), inside)) return peer;
+  }
   // A proxy can never confer the standing of this machine.
   auto usable = [](std::string_view text) -> std::optional<IpAddress> {
     auto address = IpAddress::Parse(TrimBlanks(text));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "config/ip_range.h"
 #include "server/request.h"
 
 namespace kalamdb::server {
@@ -41,11 +42,7 @@ class ProxyRules {
   [[nodiscard]] IpAddress Resolve(const IpAddress& peer, const RequestHead& head) const;
 
  private:
-  struct Range {
-    IpAddress base;
-    int prefix_bits = 0;
-  };
-  std::vector<Range> ranges_;
+  std::vector<config::IpRange> ranges_;
 };
 
 // Whether X-Forwarded-Proto or Forwarded say that the client speaks https.

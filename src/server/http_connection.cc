@@ -195,7 +195,7 @@ void HttpConnection::KeepForBody(Exchange exchange, const Route* route, std::str
   p.answer = std::move(answer_);
   p.body_limit = body_limit;
   p.body_missing = p.exchange.head.content_length;
-  if (p.exchange.head.chunked) p.chunked = std::make_unique<ChunkedBody>(body_limit);
+  if (p.exchange.head.chunked) p.chunked.emplace(body_limit);
 }
 
 size_t HttpConnection::ContinueBody(std::string_view in) {

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/chunked_body.h"
 #include "server/request_parser.h"
 #include "server/response.h"
 #include "server/route.h"
@@ -41,7 +43,7 @@ class HttpConnection final : public Stream {
     std::string body;
     uint64_t body_missing = 0;
     size_t body_limit = 0;
-    std::unique_ptr<ChunkedBody> chunked;
+    std::optional<ChunkedBody> chunked;
     [[nodiscard]] bool reading_body() const { return route != nullptr; }
   };
 

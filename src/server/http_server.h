@@ -9,6 +9,7 @@
 #include "auth/audit.h"
 #include "auth/authenticator.h"
 #include "auth/users.h"
+#include "base/activity.h"
 #include "base/clock.h"
 #include "base/logging.h"
 #include "base/status.h"
@@ -31,6 +32,8 @@ struct ServerDeps {
   engine::WorkerPool* workers = nullptr;
   engine::SqlService* sql = nullptr;
   live::SessionFactory* sessions = nullptr;
+  ActivityMonitor* activity =
+      nullptr;  // may be null; touched by every request and every received WebSocket bytes
   std::string version;
   std::string build_date;
 };

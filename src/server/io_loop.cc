@@ -131,7 +131,16 @@ bool IoLoop::WaitUntilEmpty(int64_t millis) {
                            [this] { return connections_.load() == 0; });
 }
 
+void IoLoop::CountRequest() {
+  requests_.store(requests_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (context_->deps.activity) context_->deps.activity->Touch();
+}
+
 void IoLoop::Adopt(int fd, const IpAddress& peer) {
+  if (context_->shutting_down.load(std::memory_order_relaxed)) {
+    ::close(fd);
+    return;
+  }
   Socket socket(io_);
   boost::system::error_code ec;
   socket.assign(peer.family == 6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), fd, ec);

@@ -53,9 +53,7 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   // --- the loop's thread
   [[nodiscard]] ServerContext* context() const { return context_; }
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
-  void CountRequest() {
-    requests_.store(requests_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  }
+  void CountRequest();
   void Adopt(int fd, const IpAddress& peer);
   void Add(Stream* stream);
   void Remove(Stream* stream);

@@ -11,9 +11,6 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using View = boost::beast::string_view;
 
-// What one chunk's header line, its extensions or a trailer may take.
-constexpr size_t kMaxUnconsumed = 16384;
-
 std::string_view ToStd(View v) { return {v.data(), v.size()}; }
 
 class HeadReader final : public http::basic_parser<true> {
@@ -119,35 +116,6 @@ class HeadReader final : public http::basic_parser<true> {
   size_t lines_ = 0;
 };
 
-class ChunkReader final : public http::basic_parser<true> {
- public:
-  explicit ChunkReader(size_t limit) : limit_(limit) {
-    body_limit(boost::none);
-    eager(true);
-  }
-  std::string* body = nullptr;
-
- private:
-  void on_request_impl(http::verb, View, View, int, error_code&) override {}
-  void on_response_impl(int, View, int, error_code&) override {}
-  void on_field_impl(http::field, View, View, error_code&) override {}  // trailers are dropped
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
-  std::size_t on_body_impl(View, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code& ec) override {
-    if (part.size() > limit_ - body->size()) {
-      ec = http::error::body_limit;
-      return 0;
-    }
-    body->append(part.data(), part.size());
-    return part.size();
-  }
-  void on_finish_impl(error_code&) override {}
-
-  const size_t limit_;
-};
-
 }  // namespace
 
 size_t FindHeadEnd(std::string_view bytes, size_t scanned) {
@@ -173,39 +141,6 @@ HeadFault ParseHead(std::string_view bytes, RequestHead* head) {
     return HeadFault::kMalformed;
   }
   return HeadFault::kNone;
-}
-
-struct ChunkedBody::Impl {
-  explicit Impl(size_t limit) : reader(limit) {}
-  ChunkReader reader;
-};
-
-ChunkedBody::ChunkedBody(size_t limit) : impl_(std::make_unique<Impl>(limit)) {
-  // Beast's parser knows bodies only behind a head: it gets one that says no more than that.
-  static constexpr std::string_view kHead = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-  error_code ec;
-  impl_->reader.put({kHead.data(), kHead.size()}, ec);
-}
-
-ChunkedBody::~ChunkedBody() = default;
-
-ChunkedBody::Progress ChunkedBody::Feed(std::string_view bytes, size_t* used, std::string* body) {
-  *used = 0;
-  impl_->reader.body = body;
-  while (*used < bytes.size()) {
-    error_code ec;
-    const std::string_view rest = bytes.substr(*used);
-    const size_t n = impl_->reader.put({rest.data(), rest.size()}, ec);
-    *used += n;
-    if (ec == http::error::need_more) {
-      return bytes.size() - *used > kMaxUnconsumed ? Progress::kMalformed : Progress::kNeedMore;
-    }
-    if (ec == http::error::body_limit) return Progress::kTooLarge;
-    if (ec) return Progress::kMalformed;
-    if (impl_->reader.is_done()) return Progress::kDone;
-    if (n == 0) return Progress::kNeedMore;
-  }
-  return Progress::kNeedMore;
 }
 
 }  // namespace kalamdb::server

@@ -5,8 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <string>
 #include <string_view>
 
 #include "server/request.h"
@@ -27,20 +25,5 @@ enum class HeadFault : uint8_t {
 
 // `bytes`: exactly one head with its blank line. The views of `head` point into it.
 HeadFault ParseHead(std::string_view bytes, RequestHead* head);
-
-class ChunkedBody {
- public:
-  // `limit`: bytes of decoded body.
-  explicit ChunkedBody(size_t limit);
-  ~ChunkedBody();
-  enum class Progress : uint8_t { kNeedMore, kDone, kMalformed, kTooLarge };
-  // Appends what `bytes` hold of the body to `body`; `used` tells how many of them were consumed.
-  // The rest has to come again, with more behind it.
-  Progress Feed(std::string_view bytes, size_t* used, std::string* body);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
 
 }  // namespace kalamdb::server

@@ -49,6 +49,7 @@ void WsConnection::OnReadable() {
 }
 
 void WsConnection::Receive(char* bytes, size_t size) {
+  if (ActivityMonitor* activity = loop_->context()->deps.activity) activity->Touch();
   if (session_) session_->OnActivity();
   const int code = reader_.Feed(bytes, size, this);
   if (code != 0) {
@@ -146,6 +147,10 @@ void WsConnection::Close(int code, std::string_view reason) {
   ArmRead(DeadlineClass::kSocketClose);
 }
 
+bool WsConnection::AllowAuthAttempt() {
+  return loop_->context()->auth_limiter.Allow(client_.ToString(), IoLoop::NowMillis());
+}
+
 void WsConnection::QueueClose(int code, std::string_view reason) {
   std::string frame;
   AppendCloseFrame(&frame, code, reason);
@@ -157,6 +162,7 @@ void WsConnection::EndSession() {
   if (!session_) return;
   const std::unique_ptr<live::Session> session = std::move(session_);
   session->OnClosed();
+  CancelUpgrade(loop_->context(), client_);
 }
 
 void WsConnection::FlushTurn() {
@@ -205,10 +211,7 @@ void WsConnection::OnSendStalled() {
   Close(1013, "Slow consumer");
 }
 
-void WsConnection::OnClose() {
-  EndSession();
-  CancelUpgrade(loop_->context(), client_);
-}
+void WsConnection::OnClose() { EndSession(); }
 
 void WsConnection::OnShutdown() { Close(1001, "Server shutting down"); }
 

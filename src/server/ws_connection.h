@@ -25,6 +25,7 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
   void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
                         std::string tail) override;
   void Close(int code, std::string_view reason) override;
+  bool AllowAuthAttempt() override;
   [[nodiscard]] size_t queued_bytes() const override { return queue_.bytes(); }
 
   void FlushTurn() override;

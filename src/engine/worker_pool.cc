@@ -1,0 +1,84 @@
+#include "engine/worker_pool.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace kalamdb::engine {
+
+namespace {
+// How long a worker waits for another job before it ends.
+constexpr std::chrono::seconds kIdleLife(5);
+}  // namespace
+
+struct WorkerPool::Impl {
+  Impl(int max, size_t queue) : max_threads(max), max_queued(queue) {}
+
+  const int max_threads;
+  const size_t max_queued;
+  std::mutex mutex;
+  std::condition_variable work;
+  std::condition_variable ended;
+  std::deque<std::function<void()>> jobs;
+  int threads = 0;
+  int idle = 0;
+  bool stopping = false;
+
+  void Loop() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      if (!jobs.empty()) {
+        std::function<void()> job = std::move(jobs.front());
+        jobs.pop_front();
+        lock.unlock();
+        job();
+        job = nullptr;  // what it captured dies outside the lock
+        lock.lock();
+        continue;
+      }
+      if (stopping) break;
+      ++idle;
+      const bool signalled =
+          work.wait_for(lock, kIdleLife, [this] { return stopping || !jobs.empty(); });
+      --idle;
+      if (!signalled) break;
+    }
+    --threads;
+    ended.notify_all();
+  }
+};
+
+WorkerPool::WorkerPool(int max_threads, size_t max_queued)
+    : impl_(std::make_shared<Impl>(max_threads, max_queued)) {}
+
+WorkerPool::~WorkerPool() {
+  std::unique_lock lock(impl_->mutex);
+  impl_->stopping = true;
+  impl_->work.notify_all();
+  impl_->ended.wait(lock, [this] { return impl_->threads == 0; });
+}
+
+bool WorkerPool::Submit(std::function<void()> job) {
+  std::lock_guard lock(impl_->mutex);
+  if (impl_->stopping || impl_->jobs.size() >= impl_->max_queued) return false;
+  impl_->jobs.push_back(std::move(job));
+  if (impl_->idle >= static_cast<int>(impl_->jobs.size())) {
+    impl_->work.notify_one();
+  } else if (impl_->threads < impl_->max_threads) {
+    ++impl_->threads;
+    // The thread shares the state, so that it may outlive this call but never the wait in the destructor.
+    std::thread([impl = impl_] { impl->Loop(); }).detach();
+  } else {
+    impl_->work.notify_one();
+  }
+  return true;
+}
+
+int WorkerPool::threads() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->threads;
+}
+
+}  // namespace kalamdb::engine
