@@ -1,0 +1,156 @@
+// POSIX sockets and poll(): a client has one connection at a time and needs no event loop.
+#include "client/socket.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <memory>
+
+namespace kalamdb::client {
+namespace {
+
+// What poll() takes: -1 waits for ever.
+int Milliseconds(Deadline deadline) {
+  if (deadline == kNoDeadline) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  if (left <= 0) return 0;
+  return left > INT_MAX ? INT_MAX : static_cast<int>(left);
+}
+
+Status Broken(std::string_view what, int error) {
+  return {ErrorCode::kUnavailable, fmt::format("{}: {}", what, std::strerror(error))};
+}
+
+// 0 when `fd` is ready, ETIMEDOUT, or the error of poll().
+int WaitFor(int fd, short events, Deadline deadline) {
+  pollfd entry{fd, events, 0};
+  for (;;) {
+    const int n = poll(&entry, 1, Milliseconds(deadline));
+    if (n > 0) return 0;
+    if (n == 0) return ETIMEDOUT;
+    if (errno != EINTR) return errno;
+  }
+}
+
+int ConnectOne(const addrinfo& address, Deadline deadline, int* error) {
+  const int fd = socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                        address.ai_protocol);
+  if (fd < 0) {
+    *error = errno;
+    return -1;
+  }
+  *error = 0;
+  if (connect(fd, address.ai_addr, address.ai_addrlen) != 0) {
+    *error = errno;
+    if (errno == EINPROGRESS || errno == EINTR) {
+      *error = WaitFor(fd, POLLOUT, deadline);
+      socklen_t size = sizeof *error;
+      if (*error == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, error, &size);
+    }
+  }
+  if (*error != 0) {
+    close(fd);
+    return -1;
+  }
+  const int one = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  return fd;
+}
+
+}  // namespace
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this != &other) {
+    Close();
+    fd_ = other.fd_;
+    other.fd_ = -1;
+  }
+  return *this;
+}
+
+Result<Socket> Socket::Connect(const Endpoint& endpoint, std::chrono::milliseconds timeout) {
+  if (endpoint.tls) {
+    return Status(
+        ErrorCode::kNotImplemented,
+        fmt::format(
+            "Configuration error: {} needs TLS, which this client does not have; use an http:// "
+            "address or a proxy that ends TLS",
+            endpoint.Url()));
+  }
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  if (const int rc =
+          getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &list);
+      rc != 0) {
+    return Status(ErrorCode::kUnavailable,
+                  fmt::format("cannot find host '{}': {}", endpoint.host, gai_strerror(rc)));
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(list, freeaddrinfo);
+  const Deadline deadline = In(timeout);
+  int error = EADDRNOTAVAIL;
+  for (const addrinfo* a = list; a != nullptr; a = a->ai_next) {
+    const int fd = ConnectOne(*a, deadline, &error);
+    if (fd >= 0) return Socket(fd);
+  }
+  if (error == ETIMEDOUT) {
+    return Status(ErrorCode::kTimeout, fmt::format("no connection to {} within {} s",
+                                                   endpoint.Authority(), timeout.count() / 1000.0));
+  }
+  return Broken(fmt::format("cannot connect to {}", endpoint.Authority()), error);
+}
+
+Status Socket::Write(std::string_view bytes, Deadline deadline) {
+  while (!bytes.empty()) {
+    const ssize_t n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<size_t>(n));
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return Broken("cannot send", errno);
+    if (const int error = WaitFor(fd_, POLLOUT, deadline); error == ETIMEDOUT) {
+      return {ErrorCode::kTimeout, "timeout while sending"};
+    } else if (error != 0) {
+      return Broken("cannot send", error);
+    }
+  }
+  return Status::Ok();
+}
+
+Result<Socket::Arrival> Socket::Read(char* buffer, size_t size, Deadline deadline,
+                                     int interrupt_fd) {
+  for (;;) {
+    const ssize_t n = recv(fd_, buffer, size, 0);
+    if (n > 0) return Arrival{Arrival::Kind::kData, static_cast<size_t>(n)};
+    if (n == 0) return Arrival{Arrival::Kind::kEnd};
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return Broken("cannot receive", errno);
+    pollfd entries[2] = {{fd_, POLLIN, 0}, {interrupt_fd, POLLIN, 0}};
+    const int ready = poll(entries, 2, Milliseconds(deadline));
+    if (ready == 0) return Arrival{Arrival::Kind::kTimeout};
+    if (ready < 0 && errno != EINTR) return Broken("cannot wait", errno);
+    if (ready > 0 && entries[1].revents != 0) return Arrival{Arrival::Kind::kInterrupted};
+  }
+}
+
+bool Socket::IsStale() const {
+  char byte;
+  const ssize_t n = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return !(n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+void Socket::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+}  // namespace kalamdb::client
