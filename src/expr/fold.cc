@@ -15,7 +15,8 @@ class Folding {
     const auto& operation = static_cast<const Operation&>(*e);
     std::vector<ExprPtr> args;
     args.reserve(e->args().size());
-    bool changed = false;
+    // Constants among the operands of AND, OR and CASE settle some of the others.
+    bool changed = false, simplifies = false;
     for (size_t i = 0; i < e->args().size(); ++i) {
       const ExprPtr& arg = e->args()[i];
       Result<ExprPtr> folded = Fold(arg);
@@ -26,9 +27,10 @@ class Folding {
         folded = arg;
       }
       changed = changed || *folded != arg;
+      simplifies = simplifies || (operation.lazy() && (*folded)->node() == Node::kConstant);
       args.push_back(std::move(*folded));
     }
-    if (!changed) return e;
+    if (!changed && !simplifies) return e;
     ExprPtr made = operation.WithArgs(std::move(args));
     // A simplified AND or CASE may have become independent of the row.
     if (made->node() != Node::kConstant && IsSettled(*made)) return Evaluate(*made);
