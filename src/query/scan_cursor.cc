@@ -109,8 +109,11 @@ Status ScanCursor::StartRange(Family family, const expr::ExprPtr& lower, const e
   if (lower != nullptr) {
     std::string bound;
     KDB_RETURN_IF_ERROR(Bound(*lower, seq_bounds, &bound, &nothing_));
-    // An exclusive lower bound is not skipped by appending to it: the predicate drops the one row.
-    if (!bound.empty()) from = std::move(bound);
+    if (!bound.empty()) {
+      // No key is a prefix of another, so that this skips the bound's own row and nothing else.
+      if (!spec_->path.lower_inclusive) bound.push_back('\0');
+      from = std::move(bound);
+    }
   }
   if (upper != nullptr && !nothing_) {
     std::string bound;

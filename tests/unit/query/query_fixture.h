@@ -152,18 +152,18 @@ class QueryTest : public ::testing::Test {
     } else if (auto* select = std::get_if<sql::SelectPtr>(&parsed->body)) {
       RunSelect(**select, &answer);
     } else if (auto* insert = std::get_if<sql::Insert>(&parsed->body)) {
-      RunDml(PlanInsert(*insert, sources_, nullptr, Options()), &answer);
+      RunDml(PlanInsert(*insert, sources_, analytics_, Options()), &answer);
     } else if (auto* update = std::get_if<sql::Update>(&parsed->body)) {
-      RunDml(PlanUpdate(*update, sources_, nullptr, Options()), &answer);
+      RunDml(PlanUpdate(*update, sources_, analytics_, Options()), &answer);
     } else if (auto* del = std::get_if<sql::Delete>(&parsed->body)) {
-      RunDml(PlanDelete(*del, sources_, nullptr, Options()), &answer);
+      RunDml(PlanDelete(*del, sources_, analytics_, Options()), &answer);
     } else {
       answer.status = InternalError("no query");
     }
     return answer;
   }
   void RunSelect(const sql::Select& select, Answer* answer) {
-    Result<SelectPlanPtr> plan = PlanSelect(select, sources_, nullptr, Options());
+    Result<SelectPlanPtr> plan = PlanSelect(select, sources_, analytics_, Options());
     if (!plan.ok()) {
       answer->status = plan.status();
       return;
@@ -234,6 +234,7 @@ class QueryTest : public ::testing::Test {
   std::unique_ptr<IdSource> ids_;
   std::unique_ptr<shard::LocalExecutor> executor_;
   Sources sources_;
+  AnalyticalEngine* analytics_ = nullptr;  // set where a statement needs it
 
   std::string user_ = "ann";
   Role role_ = Role::kService;
