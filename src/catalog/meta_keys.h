@@ -8,9 +8,9 @@
 //   'A' audit id                           -> audit record
 //   'C' counter name                       -> 8 bytes little-endian
 //
-// Counters: "table_id" the highest table id ever used, "snowflake" the high-water mark of SNOWFLAKE_ID(),
-// "shard/<name>" the last _seq of a shard: written in every batch of the shard, so that a snapshot tells exactly up to
-// which _seq it sees that shard.
+// Counters: "table_id" the highest table id ever used, "snowflake" the high-water mark of
+// SNOWFLAKE_ID(), "shard/<name>" the last _seq of a shard: written in every batch of the shard, so
+// that a snapshot tells exactly up to which _seq it sees that shard.
 #pragma once
 
 #include <string>

@@ -65,10 +65,15 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(Family family, const StoreOptions
 
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // Everything that is read from files is charged to the one bounded cache.
+  // Everything that is read from files is charged to the one bounded cache. Indexes and filters are
+  // cut into blocks of a page, so that a look-up in a store much larger than the cache reads three
+  // small blocks and not a whole filter.
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.pin_top_level_index_and_filter = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4 << 10;
   table.format_version = 5;
   table.block_size = 4 << 10;
   if (family == Family::kRows) {
