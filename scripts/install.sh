@@ -8,7 +8,7 @@ while read -r kind package; do
   case "$kind" in '#'*|'') continue ;; esac
   [ "$kind" = build ] || [ "$want" = test ] || continue
   # A tool that is there under another package's name will do.
-  case "$package" in npm|cmake|curl|python3) command -v "$package" >/dev/null && continue ;; esac
+  case "$package" in npm|cmake|curl) command -v "$package" >/dev/null && continue ;; esac
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done < scripts/packages.txt
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -1,4 +1,4 @@
-// Passwords, tokens and who a request comes from (spec/http-api.md 3).
+// Passwords, tokens and who a request comes from (docs/http.md, "Authentication").
 #pragma once
 
 #include <cstdint>
@@ -71,7 +71,7 @@ class Authenticator {
   // message starts "Weak password: ".
   static Status CheckPasswordPolicy(std::string_view password, bool complexity);
 
-  // Creates root on first start (spec 3.7).
+  // Creates root on first start (docs/http.md).
   Status EnsureRoot(std::string_view root_password);
   Result<bool> NeedsSetup();
   [[nodiscard]] size_t memory_bytes() const;

@@ -63,7 +63,7 @@ struct TableInfo {
 };
 using TablePtr = std::shared_ptr<const TableInfo>;
 
-// JSON of system.schemas.options and system.schemas.columns (spec/system.md 1.4).
+// JSON of system.schemas.options and system.schemas.columns (docs/sql.md, "System tables").
 std::string OptionsJson(const TableInfo& table);
 std::string ColumnsJson(const Schema& schema);
 // "NOW()", "'x'", "5", "TRUE", "NULL" or nothing, as DESCRIBE prints defaults.

@@ -13,6 +13,8 @@ namespace kalamdb::cli {
 namespace {
 
 constexpr size_t kDefaultWidth = 80;
+// Files and pipes have no edge: nothing is cut for them.
+constexpr size_t kUnlimitedWidth = 1u << 30;
 
 }  // namespace
 
@@ -27,7 +29,7 @@ size_t TerminalWidth() {
     const long n = std::strtol(columns, nullptr, 10);
     if (n > 0 && n < 100'000) return static_cast<size_t>(n);
   }
-  return kDefaultWidth;
+  return OutputIsTerminal() ? kDefaultWidth : kUnlimitedWidth;
 }
 
 std::optional<std::string> AskLine(std::string_view prompt) {

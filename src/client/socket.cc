@@ -129,6 +129,11 @@ Status Socket::Write(std::string_view bytes, Deadline deadline) {
 Result<Socket::Arrival> Socket::Read(char* buffer, size_t size, Deadline deadline,
                                      int interrupt_fd) {
   for (;;) {
+    // A stream that never pauses must not hide an interruption: ask before taking more.
+    pollfd interrupt{interrupt_fd, POLLIN, 0};
+    if (interrupt_fd >= 0 && poll(&interrupt, 1, 0) > 0) {
+      return Arrival{Arrival::Kind::kInterrupted};
+    }
     const ssize_t n = recv(fd_, buffer, size, 0);
     if (n > 0) return Arrival{Arrival::Kind::kData, static_cast<size_t>(n)};
     if (n == 0) return Arrival{Arrival::Kind::kEnd};
@@ -138,7 +143,6 @@ Result<Socket::Arrival> Socket::Read(char* buffer, size_t size, Deadline deadlin
     const int ready = poll(entries, 2, Milliseconds(deadline));
     if (ready == 0) return Arrival{Arrival::Kind::kTimeout};
     if (ready < 0 && errno != EINTR) return Broken("cannot wait", errno);
-    if (ready > 0 && entries[1].revents != 0) return Arrival{Arrival::Kind::kInterrupted};
   }
 }
 

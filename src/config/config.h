@@ -1,5 +1,5 @@
 // server.toml and environment variables as one validated structure. Members carry the names of the
-// keys (spec: docs/configuration.md lists every key, its default and its effect).
+// keys (docs/configuration.md lists every key, its default and its effect).
 #pragma once
 
 #include <cstdint>
@@ -233,7 +233,7 @@ struct ServerConfig {
 };
 
 // Reads the file, applies the environment (`environ` as name=value pairs, so that tests need not
-// touch the process), validates. The error's message is the whole FATAL line of spec/system.md 2.1
+// touch the process), validates. The error's message is the whole FATAL line of docs/configuration.md
 // without "FATAL: ".
 Result<ServerConfig> LoadConfig(const std::string& path,
                                 const std::map<std::string, std::string>& environment);

@@ -95,7 +95,7 @@ Status ApplyEnvironment(const Environment& environment, RawConfig* raw) {
   ServerConfig* c = &raw->server;
   env.Text("KALAMDB_SERVER_HOST", "server.host", &c->server.host);
   env.Number<uint16_t>("KALAMDB_SERVER_PORT", "server.port", &c->server.port);
-  env.Number<unsigned>("KALAMDB_SERVER_WORKERS", "server.workers", &c->server.workers, 256);
+  env.Number<unsigned>("KALAMDB_SERVER_WORKERS", "server.workers", &c->server.workers, 64);
   env.Text("KALAMDB_SERVER_PUBLIC_ORIGIN", "server.public_origin", &c->server.public_origin);
   env.Text("KALAMDB_LOG_LEVEL", "logging.level", &c->logging.level);
   env.Text("KALAMDB_LOGS_DIR", "logging.logs_path", &c->logging.logs_path);

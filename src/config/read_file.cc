@@ -14,7 +14,7 @@ void ReadServer(Section s, ServerSection* c) {
   s.Get("host", &c->host);
   s.Get("port", &c->port);
   s.Get("public_origin", &c->public_origin);
-  s.GetBounded<unsigned>("workers", &c->workers, 0, 256);
+  s.GetBounded<unsigned>("workers", &c->workers, 0, 64);
   s.Get("api_version", &c->api_version);
   s.Get("enable_http2", &c->enable_http2);
   s.Get("ui_path", &c->ui_path);

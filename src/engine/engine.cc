@@ -24,6 +24,11 @@ constexpr size_t kBatchMemoryBytes = 8 << 20;
 
 constexpr std::string_view kBodyStart = "{\"results\":[";
 
+// Not errors: the statement starts again where it may take longer.
+bool BelongsOnWorker(ErrorCode code) {
+  return code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry || code == ErrorCode::kNeedsAnalytics;
+}
+
 void AppendSuccessTail(std::string* body, double took) {
   body->append("],\"status\":\"success\",\"took\":");
   AppendTook(body, took);
@@ -153,10 +158,10 @@ bool Engine::RunInlineSelect(const CallPtr& call, const CachedStatement& stateme
   const StatementRunner runner(deps_);
   query::RunContext context = runner.ContextFor(scope, call->request.params);
   context.scan_budget = kInlineScanBudget;
-  context.snapshot = deps_.sources.store->GetSnapshot();
+  if (statement.select->needs_snapshot()) context.snapshot = deps_.sources.store->GetSnapshot();
   bool truncated = false;
   const Status status = statement.select->Run(context, rows, &truncated);
-  if (status.code() == ErrorCode::kNeedsPool || status.code() == ErrorCode::kRetry) return false;
+  if (BelongsOnWorker(status.code())) return false;
   if (!status.ok()) {
     Fail(call, status, true, 1, call->request.sql);
     return true;
@@ -176,10 +181,7 @@ bool Engine::RunInlineDml(const CallPtr& call, const CachedStatementPtr& stateme
   context.scan_budget = kInlineScanBudget;
   if (statement->dml->needs_snapshot()) context.snapshot = deps_.sources.store->GetSnapshot();
   Result<query::PreparedDml> prepared = statement->dml->Prepare(context);
-  if (const ErrorCode code = prepared.code(); code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry ||
-                                              code == ErrorCode::kNeedsAnalytics) {
-    return false;
-  }
+  if (BelongsOnWorker(prepared.code())) return false;
   if (!prepared.ok()) {
     Fail(call, prepared.status(), true, 1, call->request.sql);
     return true;

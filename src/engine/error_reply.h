@@ -1,5 +1,5 @@
 // From an error to what the client is told: HTTP status, wire code, text, and whether a caller without
-// admin rights may read that text (spec: docs/http.md, "Errors").
+// admin rights may read that text (docs/http.md, "Errors").
 #pragma once
 
 #include <string>

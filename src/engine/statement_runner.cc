@@ -96,14 +96,21 @@ Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select, qu
                                                    const Scope& scope, std::span<const Value> params,
                                                    RowResultWriter& rows, bool* truncated) {
   query::RunContext context = ContextFor(scope, params);
+  query::PlanOptions options = OptionsFor(scope, params);
   for (int attempt = 0;; ++attempt) {
     if (plan == nullptr) {
-      KDB_ASSIGN_OR_RETURN(plan, query::PlanSelect(select, deps_.sources, deps_.analytics, OptionsFor(scope, params)));
+      KDB_ASSIGN_OR_RETURN(plan, query::PlanSelect(select, deps_.sources, deps_.analytics, options));
     }
     context.snapshot = deps_.sources.store->GetSnapshot();
     Status status = plan->Run(context, rows, truncated);
     // A table changed between planning and running. Nothing was sent yet, or there is no second try.
     if (status.code() == ErrorCode::kRetry && !rows.begun() && attempt < kMaxAttempts) {
+      plan = nullptr;
+      continue;
+    }
+    // A sort outgrew the row engine: the analytical one spills to disk.
+    if (status.code() == ErrorCode::kNeedsAnalytics && !rows.begun() && options.engine == query::EngineChoice::kAuto) {
+      options.engine = query::EngineChoice::kAnalyticsOnly;
       plan = nullptr;
       continue;
     }

@@ -49,7 +49,7 @@ class StatementRunner {
 Result<Scope> ImpersonatedScope(const EngineDeps& deps, const Scope& actor, const std::string& target);
 // Writes to SHARED tables are on nobody's behalf.
 Status CheckImpersonatedWrite(const Scope& scope, const catalog::TableInfo& table);
-// Number and size of parameters (spec: 50, 512 KiB each).
+// Number and size of parameters (execution.max_parameters and max_parameter_size_bytes).
 Status CheckParams(const ServerConfig& config, std::span<const Value> params);
 
 }  // namespace kalamdb::engine

@@ -1,4 +1,4 @@
-// CREATE, ALTER and DROP USER (spec: docs/sql.md, "Users"). Worker threads only: passwords are hashed here.
+// CREATE, ALTER and DROP USER (docs/sql.md, "Users"). Worker threads only: passwords are hashed here.
 #pragma once
 
 #include <string>

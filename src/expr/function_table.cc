@@ -1,9 +1,9 @@
 // The table of functions. Sorted by name: a new row goes where its name belongs.
 //
 // DuckDB's spelling is given where its function means what PostgreSQL's means, if need be with a
-// cast or a case around it. Where it does not (other rounding, other errors, another notation), it
-// is empty, and the row engine's code is the only one. Statement time and identity are empty too:
-// they are values of the statement, to be bound as such.
+// cast or a case around it. Where it does not (other errors, another notation), it is empty, and
+// the row engine's code has to run there too. Statement time and identity are empty as well: they
+// are values of the statement, to be bound as such.
 #include "expr/functions.h"
 
 #include <algorithm>
@@ -21,7 +21,8 @@ constexpr FunctionKind kTable = FunctionKind::kTable;
 constexpr FunctionInfo kFunctions[] = {
     {"abs", kScalar, 1, 1, true, "abs"},
     {"acos", kScalar, 1, 1, true, "acos"},
-    {"acosh", kScalar, 1, 1, true, "acosh"},
+    {"acosh", kScalar, 1, 1, true,
+     "(CASE WHEN $1 < 1 THEN error('input is out of range') ELSE acosh($1) END)"},
     {"age", kScalar, 1, 2, false, "age"},
     {"any_value", kAggregate, 1, 1, false, "any_value"},
     {"approx_count_distinct", kAggregate, 1, 1, false, "approx_count_distinct"},
@@ -54,14 +55,14 @@ constexpr FunctionInfo kFunctions[] = {
     {"atanh", kScalar, 1, 1, true, "atanh"},
     {"avg", kAggregate, 1, 1, true, "avg"},
     {"bit_and", kAggregate, 1, 1, false, "bit_and"},
-    {"bit_length", kScalar, 1, 1, true, "CAST(8 * octet_length(CAST($1 AS BLOB)) AS INTEGER)"},
+    {"bit_length", kScalar, 1, 1, true, ""},
     {"bit_or", kAggregate, 1, 1, false, "bit_or"},
     {"bit_xor", kAggregate, 1, 1, false, "bit_xor"},
     {"bool_and", kAggregate, 1, 1, false, "bool_and"},
     {"bool_or", kAggregate, 1, 1, false, "bool_or"},
     {"btrim", kScalar, 1, 2, true, "trim"},
     {"cardinality", kScalar, 1, 1, false, "CAST(len($1) AS INTEGER)"},
-    {"cbrt", kScalar, 1, 1, true, ""},
+    {"cbrt", kScalar, 1, 1, true, "cbrt"},
     {"ceil", kScalar, 1, 1, true, "ceil"},
     {"ceiling", kScalar, 1, 1, true, "ceil"},
     {"char_length", kScalar, 1, 1, true, "CAST(length($1) AS INTEGER)"},
@@ -92,8 +93,15 @@ constexpr FunctionInfo kFunctions[] = {
     {"date", kScalar, 1, 1, true, "CAST($1 AS DATE)"},
     {"date_bin", kScalar, 2, 3, false,
      "time_bucket(CAST($1 AS INTERVAL), CAST($2 AS TIMESTAMP), CAST($3 AS TIMESTAMP))"},
-    {"date_part", kScalar, 2, 2, true, ""},
-    {"date_trunc", kScalar, 2, 2, true, "CAST(date_trunc($1, CAST($2 AS TIMESTAMP)) AS TIMESTAMP)"},
+    {"date_part", kScalar, 2, 2, true,
+     "(CASE WHEN lower($1) IN ('second', 'seconds', 'sec') THEN CAST(date_part('microseconds', $2) "
+     "AS DOUBLE) / 1000000 WHEN lower($1) IN ('millisecond', 'milliseconds', 'ms') THEN "
+     "CAST(date_part('microseconds', $2) AS DOUBLE) / 1000 ELSE CAST(date_part($1, $2) AS DOUBLE) "
+     "END)"},
+    {"date_trunc", kScalar, 2, 2, true,
+     "(CASE WHEN lower($1) IN ('century', 'centuries', 'millennium', 'millenniums') THEN "
+     "error('date_trunc by ' || $1 || ' is not supported here') ELSE CAST(date_trunc($1, CAST($2 "
+     "AS TIMESTAMP)) AS TIMESTAMP) END)"},
     {"decode", kScalar, 2, 2, true, ""},
     {"degrees", kScalar, 1, 1, true, "degrees"},
     {"dense_rank", kWindow, 0, 0, false, "dense_rank"},
@@ -102,7 +110,11 @@ constexpr FunctionInfo kFunctions[] = {
     {"ends_with", kScalar, 2, 2, true, "ends_with"},
     {"every", kAggregate, 1, 1, false, "bool_and"},
     {"exp", kScalar, 1, 1, true, ""},
-    {"extract", kScalar, 2, 2, true, ""},
+    {"extract", kScalar, 2, 2, true,
+     "(CASE WHEN lower($1) IN ('second', 'seconds', 'sec') THEN CAST(date_part('microseconds', $2) "
+     "AS DOUBLE) / 1000000 WHEN lower($1) IN ('millisecond', 'milliseconds', 'ms') THEN "
+     "CAST(date_part('microseconds', $2) AS DOUBLE) / 1000 ELSE CAST(date_part($1, $2) AS DOUBLE) "
+     "END)"},
     {"factorial", kScalar, 1, 1, true, ""},
     {"first_value", kWindow, 1, 1, false, "first_value"},
     {"floor", kScalar, 1, 1, true, "floor"},
@@ -161,8 +173,8 @@ constexpr FunctionInfo kFunctions[] = {
     {"log2", kScalar, 1, 1, true, "log2"},
     {"lower", kScalar, 1, 1, true, "lower"},
     {"lpad", kScalar, 2, 3, true,
-     "(CASE WHEN $3 = '' THEN left($1, greatest($2, 0)) ELSE lpad($1, CAST(greatest($2, 0) AS "
-     "INTEGER), $3) END)"},
+     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') WHEN $3 = '' THEN left($1, "
+     "greatest($2, 0)) ELSE lpad($1, CAST(greatest($2, 0) AS INTEGER), $3) END)"},
     {"ltrim", kScalar, 1, 2, true, "ltrim"},
     {"make_array", kScalar, 0, -1, false, "list_value"},
     {"make_date", kScalar, 3, 3, true, "make_date"},
@@ -180,7 +192,7 @@ constexpr FunctionInfo kFunctions[] = {
     {"ntile", kWindow, 1, 1, false, "ntile"},
     {"nullif", kScalar, 2, 2, true, "nullif"},
     {"nvl", kScalar, 2, 2, true, "coalesce"},
-    {"octet_length", kScalar, 1, 1, true, "CAST(octet_length(CAST($1 AS BLOB)) AS INTEGER)"},
+    {"octet_length", kScalar, 1, 1, true, ""},
     {"overlay", kScalar, 3, 4, true, ""},
     {"percent_rank", kWindow, 0, 0, false, "percent_rank"},
     {"percentile_cont", kAggregate, 1, 1, false, "percentile_cont"},
@@ -218,8 +230,8 @@ constexpr FunctionInfo kFunctions[] = {
     {"round", kScalar, 1, 2, true, ""},
     {"row_number", kWindow, 0, 0, false, "row_number"},
     {"rpad", kScalar, 2, 3, true,
-     "(CASE WHEN $3 = '' THEN left($1, greatest($2, 0)) ELSE rpad($1, CAST(greatest($2, 0) AS "
-     "INTEGER), $3) END)"},
+     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') WHEN $3 = '' THEN left($1, "
+     "greatest($2, 0)) ELSE rpad($1, CAST(greatest($2, 0) AS INTEGER), $3) END)"},
     {"rtrim", kScalar, 1, 2, true, "rtrim"},
     {"session_user", kScalar, 0, 0, true, ""},
     {"sha256", kScalar, 1, 1, false, "unhex(sha256($1))"},
@@ -282,8 +294,12 @@ constexpr ByCount kByCount[] = {
     {"date_bin", 2,
      "time_bucket(CAST($1 AS INTERVAL), CAST($2 AS TIMESTAMP), TIMESTAMP '1970-01-01 00:00:00')"},
     {"log", 1, "log10"},
-    {"lpad", 2, "lpad($1, CAST(greatest($2, 0) AS INTEGER), ' ')"},
-    {"rpad", 2, "rpad($1, CAST(greatest($2, 0) AS INTEGER), ' ')"},
+    {"lpad", 2,
+     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') ELSE lpad($1, "
+     "CAST(greatest($2, 0) AS INTEGER), ' ') END)"},
+    {"rpad", 2,
+     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') ELSE rpad($1, "
+     "CAST(greatest($2, 0) AS INTEGER), ' ') END)"},
     {"substr", 2, "(CASE WHEN $2 >= 1 THEN substring($1, $2) WHEN $2 < 1 THEN $1 END)"},
     {"substring", 2, "(CASE WHEN $2 >= 1 THEN substring($1, $2) WHEN $2 < 1 THEN $1 END)"},
 };

@@ -162,6 +162,12 @@ void LiveSession::Authenticate(std::string_view token, bool gzip) {
     SendText(AuthSuccess(identity_.user, RoleName(identity_.role), false, gzip_));
     return;
   }
+  if (!outbox_->AllowAuthAttempt()) {
+    SendText(AuthError("Too many authentication attempts. Please retry shortly."));
+    closing_ = true;
+    outbox_->Close(1008, "Authentication failed");
+    return;
+  }
   const auth::TokenCheck check = deps().authenticator->CheckAccessToken(token);
   if (!check.ok()) {
     SendText(AuthError("Invalid credentials"));
@@ -353,7 +359,7 @@ void LiveSession::FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpos
     }
     s->delivered = page->has_more ? page->last_seq.value_or(s->delivered) : s->boundary;
     if (page->has_more || s->missed) {
-      ScheduleCatchUp();
+      outbox_->NotifyWhenDrained();
       return;
     }
     s->state = Subscription::State::kLive;
@@ -417,7 +423,7 @@ void LiveSession::GoLive(const SubscriptionPtr& s) {
   if (s->overflowed) {
     s->overflowed = false;
     s->state = Subscription::State::kLagging;
-    ScheduleCatchUp();
+    outbox_->NotifyWhenDrained();
     return;
   }
   s->state = Subscription::State::kLive;
@@ -445,26 +451,12 @@ void LiveSession::Deliver(Subscription& s, int64_t seq, const SharedBytes& body)
     case Subscription::State::kLive:
       if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
         s.state = Subscription::State::kLagging;
-        ScheduleCatchUp();
+        outbox_->NotifyWhenDrained();
         return;
       }
       SendChange(s, body);
       s.delivered = seq;
   }
-}
-
-void LiveSession::ScheduleCatchUp() {
-  if (catch_up_scheduled_) return;
-  catch_up_scheduled_ = true;
-  // After this turn's write: an idle client's queue is empty then. Otherwise OnDrained comes.
-  loop_->loop()->Post([this, alive = alive_] {
-    if (!*alive) return;
-    {
-      std::lock_guard lock(loop_->mutex);
-      catch_up_scheduled_ = false;
-    }
-    if (outbox_->queued_bytes() == 0) OnDrained();
-  });
 }
 
 void LiveSession::OnDrained() {
@@ -478,7 +470,10 @@ void LiveSession::OnDrained() {
 }
 
 void LiveSession::CatchUp(const SubscriptionPtr& s) {
-  if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) return;  // OnDrained comes again
+  if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
+    outbox_->NotifyWhenDrained();
+    return;
+  }
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
   const auto boundary =
       shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot, *s->query->table, s->query->owner);

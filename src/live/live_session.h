@@ -55,7 +55,6 @@ class LiveSession final : public Session {
   void SendPage(Subscription& s, const Page& page, Purpose purpose);
   void GoLive(const SubscriptionPtr& s);
   void CatchUp(const SubscriptionPtr& s);
-  void ScheduleCatchUp();
   void FailPage(const SubscriptionPtr& s, const Status& status, Purpose purpose);
 
   void SendChange(Subscription& s, const SharedBytes& body);
@@ -75,7 +74,6 @@ class LiveSession final : public Session {
   bool compress_ = true;        // false: ?compress=false
   bool gzip_ = false;           // negotiated
   bool closing_ = false;
-  bool catch_up_scheduled_ = false;
   double tokens_;
   int64_t tokens_micros_ = 0;
   int64_t last_activity_millis_ = 0;

@@ -1,4 +1,4 @@
-// Rows as live messages show them: objects of column name and cell (spec: docs/websocket.md, "Rows").
+// Rows as live messages show them: objects of column name and cell (docs/websocket.md, "Rows").
 #pragma once
 
 #include <string>

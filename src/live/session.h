@@ -1,4 +1,4 @@
-// Live queries as one WebSocket connection sees them: the protocol of spec/live.md between frames
+// Live queries as one WebSocket connection sees them: the protocol of docs/websocket.md between frames
 // and the hub.
 //
 // The server room owns sockets and frames and calls a Session on the connection's own I/O thread;
@@ -52,6 +52,8 @@ class Outbox {
   virtual bool AllowAuthAttempt() { return true; }
   // Bytes queued and not yet taken by the kernel.
   [[nodiscard]] virtual size_t queued_bytes() const = 0;
+  // Session::OnDrained is to be called, in a later turn, once nothing is queued any more.
+  virtual void NotifyWhenDrained() = 0;
 };
 
 // One live connection's protocol. All calls come on the connection's I/O thread; none comes after

@@ -4,6 +4,8 @@
 
 #include "query/analytics_sql.h"
 #include "query/duckdb_functions.h"
+#include "query/expr_binder.h"
+#include "types/convert.h"
 
 namespace kalamdb::query {
 namespace {
@@ -182,6 +184,16 @@ Result<std::optional<Fragment>> SqlWriter::WriteContextCall(const sql::Expr& e) 
   return std::optional<Fragment>();
 }
 
+// Both engines agree on the digits of a DECIMAL.
+Fragment SqlWriter::WithType(std::string sql, const DataType& type) {
+  if (type.kind == TypeKind::kDecimal && type.precision > 0) {
+    sql = fmt::format("CAST({} AS DECIMAL({},{}))", sql, type.precision, type.scale);
+  } else if (IsFloating(type.kind)) {
+    sql = fmt::format("CAST({} AS {})", sql, type.kind == TypeKind::kFloat ? "FLOAT" : "DOUBLE");
+  }
+  return Make(std::move(sql), type);
+}
+
 Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::FunctionInfo& function,
                                             const Scope& scope) {
   const bool series = function.kind == expr::FunctionKind::kTable;
@@ -208,34 +220,50 @@ Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::Func
     return NotImplemented(fmt::format("Function '{}' is not available", e.name));
   }
   KDB_ASSIGN_OR_RETURN(std::string sql, ExpandTemplate(e.name, spelling, texts));
-  if (series && e.name != "unnest") sql = "unnest(" + sql + ")";
+  if (series && !spelling.starts_with("unnest")) sql = "unnest(" + sql + ")";
+  if (function.row_engine) {
+    std::optional<Result<DataType>> known = RowEngineType(e.name, asts, args);
+    if (known && known->ok()) return WithType(std::move(sql), **known);
+  }
   return Make(std::move(sql), type);
+}
+
+std::optional<Result<DataType>> SqlWriter::RowEngineType(std::string_view name,
+                                                         const std::vector<const sql::Expr*>& asts,
+                                                         const Args& args) {
+  std::vector<expr::ExprPtr> probes;
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (!args[i].type) return std::nullopt;
+    const DataType& type = *args[i].type;
+    Int128 unscaled = 0;
+    if (type.kind == TypeKind::kDecimal &&
+        ParseDecimal(FractionSpelling(*asts[i]), type.scale, &unscaled)) {
+      probes.push_back(expr::MakeConstant(Value(Datum::Decimal(unscaled, type.scale)), type));
+    } else if (asts[i]->kind == sql::ExprKind::kLiteral) {
+      probes.push_back(
+          expr::MakeConstant(asts[i]->value, DataType::Of(asts[i]->value.datum().kind)));
+    } else if (type.kind == TypeKind::kList) {
+      probes.push_back(expr::MakeColumn(i, DataType::Of(TypeKind::kText)));
+    } else {
+      probes.push_back(expr::MakeColumn(i, type));
+    }
+  }
+  Result<expr::ExprPtr> probe = expr::MakeCall(name, std::move(probes));
+  if (!probe.ok()) return Result<DataType>(probe.status());
+  if ((*probe)->type().kind == TypeKind::kNull) return std::nullopt;
+  return Result<DataType>((*probe)->type());
 }
 
 Result<Fragment> SqlWriter::WriteEvaluated(std::string_view name,
                                            const std::vector<const sql::Expr*>& asts,
                                            const Args& args) {
-  std::vector<expr::ExprPtr> probes;
-  std::vector<std::string> texts;
-  bool known = true;
-  for (size_t i = 0; i < args.size(); ++i) {
-    texts.push_back(args[i].sql);
-    known = known && args[i].type.has_value();
-    if (!known) continue;
-    if (asts[i]->kind == sql::ExprKind::kLiteral) {
-      probes.push_back(expr::MakeConstant(asts[i]->value, *args[i].type));
-    } else if (args[i].type->kind == TypeKind::kList) {
-      probes.push_back(expr::MakeColumn(i, DataType::Of(TypeKind::kText)));
-    } else {
-      probes.push_back(expr::MakeColumn(i, *args[i].type));
-    }
-  }
   DataType type = UsualType(name);
-  if (known) {
-    KDB_ASSIGN_OR_RETURN(expr::ExprPtr probe, expr::MakeCall(name, std::move(probes)));
-    type = probe->type();
-    if (type.kind == TypeKind::kNull) type = UsualType(name);
+  if (std::optional<Result<DataType>> known = RowEngineType(name, asts, args); known) {
+    if (!known->ok()) return known->status();
+    type = **known;
   }
+  std::vector<std::string> texts;
+  for (const Fragment& arg : args) texts.push_back(arg.sql);
   return Make(EvaluatedCall(name, texts, type), type);
 }
 
@@ -261,6 +289,12 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
     scope.level->aggregates = true;
   }
   KDB_ASSIGN_OR_RETURN(Args args, WriteArgs(e.args, scope));
+  // What steers an aggregate (a quantile) is a constant as it is written; DuckDB gives it the type it wants.
+  for (size_t i = 1; i < args.size(); ++i) {
+    if (std::string spelling = FractionSpelling(*e.args[i]); !spelling.empty()) {
+      args[i].sql = "(" + spelling + ")";
+    }
+  }
   std::string inside;
   for (size_t i = 0; i < args.size(); ++i) inside += (i > 0 ? ", " : "") + args[i].sql;
   if (e.distinct) inside = "DISTINCT " + inside;

@@ -75,6 +75,17 @@ bool IsListLike(const sql::Expr& e, const Fragment& f) {
          Known(f, TypeKind::kList);
 }
 
+// DECIMAL with just the digits of "-1.50".
+DataType SpelledDecimal(std::string_view spelling) {
+  const size_t point = spelling.find('.');
+  const size_t fraction = point == std::string_view::npos ? 0 : spelling.size() - point - 1;
+  const auto digits =
+      std::count_if(spelling.begin(), spelling.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto precision = std::clamp<size_t>(static_cast<size_t>(digits), 1, kMaxDecimalPrecision);
+  return DataType::Decimal(static_cast<uint8_t>(precision),
+                           static_cast<uint8_t>(std::min(fraction, precision)));
+}
+
 std::optional<DataType> CommonType(const std::vector<Fragment>& args, size_t from, size_t step) {
   std::optional<DataType> type;
   for (size_t i = from; i < args.size(); i += step) {
@@ -296,7 +307,7 @@ void SqlWriter::Unify(const std::vector<const sql::Expr*>& asts, Args* args) {
     Fragment& arg = (*args)[i];
     if (decimals) {
       if (std::string spelling = FractionSpelling(*asts[i]); !spelling.empty()) {
-        arg = Make("(" + spelling + ")", DataType::Of(TypeKind::kDecimal));
+        arg = Make("(" + spelling + ")", SpelledDecimal(spelling));
         continue;
       }
       if (asts[i]->kind == sql::ExprKind::kParam && Known(arg, TypeKind::kDouble)) {
@@ -454,22 +465,14 @@ Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr
   }
   std::optional<DataType> type;
   if (KnownNumber(args[0]) && KnownNumber(args[1])) {
-    const TypeKind a = args[0].type->kind, b = args[1].type->kind;
-    if (IsInteger(a) && IsInteger(b)) {
-      TypeKind wide = TypeKind::kSmallInt;
-      for (TypeKind k : {a, b}) {
-        if (k == TypeKind::kBigInt || (k == TypeKind::kInt && wide == TypeKind::kSmallInt))
-          wide = k;
+    std::optional<Result<DataType>> known = RowEngineType(op, asts, args);
+    if (known && !known->ok()) return known->status();
+    if (known) type = **known;
+    // A whole number is INTEGER at least; DuckDB would let it shrink to the other side.
+    for (size_t i = 0; i < 2; ++i) {
+      if (IsNumberLiteral(*asts[i]) && Known(args[1 - i], TypeKind::kSmallInt)) {
+        args[i].sql = fmt::format("CAST({} AS {})", args[i].sql, DuckDbTypeName(*args[i].type));
       }
-      type = DataType::Of(wide);
-      // A whole number is INTEGER at least; DuckDB would let it shrink to the other side.
-      for (size_t i = 0; i < 2; ++i) {
-        if (IsNumberLiteral(*asts[i]) && args[1 - i].type->kind == TypeKind::kSmallInt) {
-          args[i].sql = fmt::format("CAST({} AS {})", args[i].sql, DuckDbTypeName(*args[i].type));
-        }
-      }
-    } else if (a == TypeKind::kDouble || b == TypeKind::kDouble) {
-      type = DataType::Of(TypeKind::kDouble);
     }
   }
   if (op == "^") {
@@ -486,7 +489,8 @@ Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr
       divisor = fmt::format("{}({})", kNonZeroFunction, divisor);
     }
   }
-  return Make(fmt::format("({} {} {})", args[0].sql, op, args[1].sql), type);
+  std::string sql = fmt::format("({} {} {})", args[0].sql, op, args[1].sql);
+  return type ? WithType(std::move(sql), *type) : Make(std::move(sql));
 }
 
 Result<Fragment> SqlWriter::WriteCase(const sql::Expr& e, const Scope& scope) {

@@ -207,7 +207,7 @@ Result<SqlWriter::FromItem> SqlWriter::WriteTableFunction(const sql::TableRef& t
     if (table.with_ordinality) {
       return NotImplemented("WITH ORDINALITY of a function of columns is not supported");
     }
-    const bool list = call.name == "unnest";
+    const bool list = function->duckdb.starts_with("unnest");
     sql = fmt::format("LATERAL (SELECT {} AS {})", list ? sql : "unnest(" + sql + ")",
                       relation.columns[0].sql);
     return AddRelation(std::move(relation), table, std::move(sql));

@@ -132,6 +132,11 @@ class SqlWriter {
   // theirs are known.
   Result<Fragment> WriteEvaluated(std::string_view name, const std::vector<const sql::Expr*>& asts,
                                   const Args& args);
+  // The type of expr::MakeCall(name, args), or why there is none; nothing when a type of theirs is not known.
+  static std::optional<Result<DataType>> RowEngineType(std::string_view name,
+                                                       const std::vector<const sql::Expr*>& asts,
+                                                       const Args& args);
+  static Fragment WithType(std::string sql, const DataType& type);
   // EXTRACT and DATE_PART: of instants ours, of intervals DuckDB's.
   Result<Fragment> WriteDatePart(const std::vector<const sql::Expr*>& asts, const Args& args);
   Result<Fragment> WriteAggregate(const sql::Expr& e, const expr::FunctionInfo& function,

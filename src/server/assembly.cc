@@ -28,6 +28,8 @@ namespace {
 
 constexpr std::string_view kSnowflakeCounter = "snowflake";
 constexpr size_t kMaxQueuedJobs = 4096;
+constexpr int64_t kStatsPeriodMicros = 30'000'000;
+constexpr int64_t kPrunePeriodMicros = 12LL * 3600 * 1'000'000;
 // Memtables below this stay: a flush would cost more than it gives back.
 constexpr size_t kFlushWorthBytes = 64 << 10;
 
@@ -89,8 +91,11 @@ struct Assembly::Impl {
   std::unique_ptr<HttpServer> http;
   // After everything that its jobs use: ends before it.
   std::unique_ptr<engine::WorkerPool> pool;
+  // dba.stats is written while the server works, not while it is idle: snapshots of idleness would be its only activity.
   int64_t next_stats_micros = 0;
+  std::atomic<int64_t> next_prune_micros{0};
 
+  void RecordStatsIfDue(int64_t now);
   Status Open();
   Status OpenStore();
   Status OpenRooms();
@@ -248,6 +253,7 @@ Status Assembly::Impl::Open() {
   deps.workers = pool.get();
   deps.sql = engine.get();
   deps.sessions = hub.get();
+  deps.activity = activity.get();
   deps.version = kVersion;
   deps.build_date = BuildDate();
   KDB_ASSIGN_OR_RETURN(http, HttpServer::Start(deps));
@@ -276,9 +282,28 @@ ActivityMonitor& Assembly::activity() { return *impl_->activity; }
 Logger& Assembly::log() { return *impl_->log; }
 uint16_t Assembly::port() const { return impl_->http->port(); }
 
+void Assembly::Impl::RecordStatsIfDue(int64_t now) {
+  if (now < next_stats_micros) return;
+  const bool first = next_stats_micros == 0;
+  next_stats_micros = now + kStatsPeriodMicros;
+  if (!first && !config.retention.enable_dba_stats) return;
+  // A job that does not find a place is no loss: the next period brings another.
+  [[maybe_unused]] const bool queued = pool->Submit([this, now] {
+    Status status = system::RecordStatsSnapshot(system_tables->sources(), executor.get());
+    const uint64_t days = config.retention.dba_stats_retention_days;
+    if (status.ok() && days > 0 && now >= next_prune_micros) {
+      next_prune_micros = now + kPrunePeriodMicros;
+      const int64_t before = clock.WallMillis() - static_cast<int64_t>(days) * 86'400'000;
+      status = system::PruneStats(system_tables->sources(), executor.get(), before).status();
+    }
+    if (!status.ok()) log->Warn("stats", "dba.stats: {}", status.message());
+  });
+}
+
 int64_t Assembly::Tick() {
   Impl& s = *impl_;
   const int64_t now = s.clock.MonotonicMicros();
+  s.RecordStatsIfDue(now);
   s.engine->cache().Trim(now, false);
   return s.analytics->ReleaseIfIdle(now);
 }

@@ -172,12 +172,24 @@ void WsConnection::FlushTurn() {
     if (session_) session_->OnDrained();
   }
   if (!Flush() || blocked()) return;
-  if (phase_ == Phase::kEnded) Linger();
+  if (phase_ == Phase::kEnded) return Linger();
+  if (drain_wanted_) {
+    drain_wanted_ = false;
+    drained_ = true;
+    loop_->FlushSoon(this);
+  }
+}
+
+void WsConnection::NotifyWhenDrained() {
+  if (closed() || phase_ != Phase::kOpen) return;
+  drain_wanted_ = true;
+  loop_->FlushSoon(this);
 }
 
 void WsConnection::OnDrained() {
   if (phase_ == Phase::kEnded) return Linger();
   if (session_) {
+    drain_wanted_ = false;
     drained_ = true;
     loop_->FlushSoon(this);
   }

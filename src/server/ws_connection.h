@@ -27,6 +27,7 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
   void Close(int code, std::string_view reason) override;
   bool AllowAuthAttempt() override;
   [[nodiscard]] size_t queued_bytes() const override { return queue_.bytes(); }
+  void NotifyWhenDrained() override;
 
   void FlushTurn() override;
 
@@ -65,7 +66,8 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
   MessageReader reader_;
   std::unique_ptr<live::Session> session_;
   Phase phase_ = Phase::kOpen;
-  bool drained_ = false;  // the session is to be told
+  bool drain_wanted_ = false;  // the session asked to be told when the queue is empty
+  bool drained_ = false;       // it is, and the session is told in the next turn
 };
 
 }  // namespace kalamdb::server

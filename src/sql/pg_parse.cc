@@ -4,7 +4,6 @@
 #include <pg_query.h>
 #include <pthread.h>
 
-#include <cstdlib>
 #include <exception>
 
 #include "sql/lexer.h"
@@ -48,15 +47,17 @@ void* RunWork(void* argument) {
 }  // namespace
 
 Result<PgTree> PgTree::Parse(const PgText& text) {
-  // Never pg_query_exit(): the next parse of the thread would crash. Threads clean up by
-  // themselves.
-  PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.sql().c_str());
+  PgPackBuffer buffer;
+  PgQueryProtobufParseResult result;
+  {
+    const PgPackScope scope(&buffer);
+    // Never pg_query_exit(): the next parse of the thread would crash. Threads clean up by themselves.
+    result = pg_query_parse_protobuf(text.sql().c_str());
+  }
   if (result.error == nullptr) {
-    PgTree tree(result.parse_tree.data, result.parse_tree.len);
-    result.parse_tree.data = nullptr;
-    result.parse_tree.len = 0;
     pg_query_free_protobuf_parse_result(result);
-    return tree;
+    if (buffer.failed()) return Status(ErrorCode::kUnavailable, "out of memory while parsing");
+    return PgTree(std::move(buffer));
   }
   std::string message = fmt::format("sql parser error: {}", result.error->message);
   if (result.error->cursorpos > 0) {
@@ -68,8 +69,6 @@ Result<PgTree> PgTree::Parse(const PgText& text) {
   pg_query_free_protobuf_parse_result(result);
   return InvalidSql(std::move(message));
 }
-
-PgTree::~PgTree() { std::free(data_); }
 
 Status RunWithStackFor(uint32_t depth, const std::function<void()>& work) {
   if (depth <= kShallow) {

@@ -6,30 +6,22 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "sql/pg_pack.h"
 #include "sql/rewrite.h"
 
 namespace kalamdb::sql {
 
-// A serialised parse tree: bytes that libpg_query allocated.
+// A serialised parse tree.
 class PgTree {
  public:
   // kInvalidSql `sql parser error: <message> at Line: l, Column: c` (in the original text).
   static Result<PgTree> Parse(const PgText& text);
 
-  PgTree(const PgTree&) = delete;
-  PgTree& operator=(const PgTree&) = delete;
-  PgTree(PgTree&& other) noexcept : data_(other.data_), size_(other.size_) {
-    other.data_ = nullptr;
-  }
-  PgTree& operator=(PgTree&&) = delete;
-  ~PgTree();
-
-  [[nodiscard]] std::string_view bytes() const { return {data_, size_}; }
+  [[nodiscard]] std::string_view bytes() const { return buffer_.bytes(); }
 
  private:
-  PgTree(char* data, size_t size) : data_(data), size_(size) {}
-  char* data_;
-  size_t size_;
+  explicit PgTree(PgPackBuffer buffer) : buffer_(std::move(buffer)) {}
+  PgPackBuffer buffer_;
 };
 
 // Runs `work` where recursion over a tree of `depth` levels has room: here when the tree is

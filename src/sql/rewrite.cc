@@ -93,6 +93,9 @@ void PgText::ScanWord(std::string_view word, const Token& token, Tokens tokens, 
             QuoteName(fmt::format("{}{}", kStandIn, long_names_.size() - 1)));
   } else if (word.size() == 4 && IsWord(word, "USER")) {
     Replace(token.offset, token.length, QuoteName("user"));
+  } else if (word.size() == 7 && next_symbol(1) == '.' && IsWord(word, "DEFAULT")) {
+    // The namespace, not the keyword.
+    Replace(token.offset, token.length, QuoteName("default"));
   } else if (word.size() == 8 && IsWord(word, "TRY_CAST") && next_symbol(1) == '(') {
     Replace(token.offset, token.length, "    CAST");
     try_casts_.push_back(token.offset + 4);

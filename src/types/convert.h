@@ -1,6 +1,6 @@
 // Conversion between types: what INSERT and UPDATE coerce, what CAST does, how values turn to text.
 //
-// Meaning is PostgreSQL's unless the dialect says otherwise (spec/sql.md 4.2: offsets convert to
+// Meaning is PostgreSQL's unless the dialect says otherwise (docs/sql.md, "Types": offsets convert to
 // UTC, DECIMAL rounds half away from zero, integers for timestamps are microseconds).
 #pragma once
 

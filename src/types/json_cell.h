@@ -1,4 +1,4 @@
-// Cells as the wire shows them, the same for HTTP results and live rows (spec: 64-bit integers as
+// Cells as the wire shows them, the same for HTTP results and live rows (64-bit integers as
 // strings, DECIMAL as string with its scale, timestamps as microseconds, BYTES as arrays of
 // numbers, NaN and infinities as null).
 #pragma once

@@ -7,7 +7,7 @@ statement ok
 CREATE TABLE priv (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'SHARED')
 
 statement ok
-CREATE TABLE top (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'SHARED', ACCESS_LEVEL = 'DBA')
+CREATE TABLE summit (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'SHARED', ACCESS_LEVEL = 'DBA')
 
 statement ok
 CREATE TABLE own (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'USER')
@@ -81,10 +81,10 @@ statement count 1
 INSERT INTO priv (id, v) VALUES (1, 'by service')
 
 statement error PERMISSION_DENIED
-SELECT * FROM top
+SELECT * FROM summit
 
 statement error PERMISSION_DENIED
-ALTER TABLE top SET TBLPROPERTIES (ACCESS_LEVEL = 'PUBLIC')
+ALTER TABLE summit SET TBLPROPERTIES (ACCESS_LEVEL = 'PUBLIC')
 
 statement error PERMISSION_DENIED
 ALTER TABLE priv SET TBLPROPERTIES (ACCESS_LEVEL = 'DBA')
@@ -94,7 +94,7 @@ EXECUTE AS USER 'rights_alice' (SELECT v, CURRENT_USER() FROM own)
 ----
 of alice|rights_alice
 
-statement error not allowed on SHARED tables
+statement error SQL_EXECUTION_ERROR
 EXECUTE AS USER 'rights_alice' (INSERT INTO priv (id, v) VALUES (2, 'x'))
 
 user dba
