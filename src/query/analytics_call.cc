@@ -289,7 +289,8 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
     scope.level->aggregates = true;
   }
   KDB_ASSIGN_OR_RETURN(Args args, WriteArgs(e.args, scope));
-  // What steers an aggregate (a quantile) is a constant as it is written; DuckDB gives it the type it wants.
+  // What steers an aggregate (a quantile) is a constant as it is written; DuckDB gives it the type
+  // it wants.
   for (size_t i = 1; i < args.size(); ++i) {
     if (std::string spelling = FractionSpelling(*e.args[i]); !spelling.empty()) {
       args[i].sql = "(" + spelling + ")";

@@ -475,6 +475,12 @@ Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr
       }
     }
   }
+  // A moment moved by an interval stays what it is; a date becomes a moment.
+  for (size_t i = 0; additive && i < 2; ++i) {
+    if (asts[1 - i]->kind != sql::ExprKind::kInterval || !args[i].type) continue;
+    if (IsDateTimeKind(args[i].type->kind)) type = args[i].type;
+    if (args[i].type->kind == TypeKind::kDate) type = DataType::Of(TypeKind::kTimestamp);
+  }
   if (op == "^") {
     return Make(fmt::format("pow({}, {})", args[0].sql, args[1].sql),
                 DataType::Of(TypeKind::kDouble));

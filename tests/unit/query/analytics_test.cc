@@ -284,6 +284,22 @@ TEST_F(AnalyticsTest, MeansWhatPostgresMeans) {
             R"(3.0 "1.24" -1.0)");
 }
 
+TEST_F(AnalyticsTest, CountsWithIntervalsRowsAndLists) {
+  EXPECT_EQ(One("SELECT opened + INTERVAL '1 day 2 hours', opened - INTERVAL '1 month' FROM rooms "
+                "WHERE id IN (SELECT 1)"),
+            "1738461600000000 1735689600000000");
+  EXPECT_EQ(One("SELECT DATE '2025-01-31' + 1, DATE '2025-02-01' - DATE '2025-01-01', extract(day "
+                "FROM a.opened - b.opened) "
+                "FROM rooms a, rooms b WHERE a.id = 1 AND b.id = 3"),
+            R"(20120 "31" 0.0)");
+  EXPECT_EQ(All("SELECT id FROM notes WHERE (room, small) IN ((1, 2), (3, 3)) AND id IN (SELECT id "
+                "FROM notes)"),
+            (Rows{R"("2")", R"("3")"}));
+  EXPECT_EQ(One("SELECT (ARRAY[4, 5])[2], ARRAY[1, 2] @> ARRAY[2], array_length(ARRAY[7, 8], 1), "
+                "ARRAY(SELECT id FROM rooms ORDER BY id)"),
+            R"(5 true 2 ["1","2","3"])");
+}
+
 TEST_F(AnalyticsTest, ComparesTextWithTheTypeOfTheColumn) {
   EXPECT_EQ(One("SELECT a.id FROM rooms a JOIN rooms b ON a.id = b.id AND (a.opened > "
                 "'2025-01-31T14:30:00+02:00' OR b.id > 5)"),
