@@ -13,7 +13,8 @@ namespace kalamdb::cli {
 bool InputIsTerminal();
 bool OutputIsTerminal();
 bool ErrorIsTerminal();
-// Columns of the terminal, or COLUMNS, or 80 for a terminal that does not tell; no bound for files and pipes.
+// Columns of the terminal, or COLUMNS, or 80 for a terminal that does not tell; no bound for files
+// and pipes.
 size_t TerminalWidth();
 
 // One line from the terminal, without its line end; nullopt at the end of input.

@@ -7,8 +7,8 @@
 
 namespace kalamdb::demo {
 
-// Makes the accounts demo_ann and demo_bob (or gives them new passwords), lets them talk and checks that each sees at once
-// what is theirs and never what is the other's.
+// Makes the accounts demo_ann and demo_bob (or gives them new passwords), lets them talk and checks
+// that each sees at once what is theirs and never what is the other's.
 Status RunChat(client::Session* root, Report* report);
 
 }  // namespace kalamdb::demo

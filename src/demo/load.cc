@@ -16,9 +16,11 @@ constexpr size_t kBytesInAStatement = 900 * 1024;
 
 constexpr const char* kStatements[] = {
     "CREATE NAMESPACE demo",
-    "CREATE TABLE demo.packages (name TEXT PRIMARY KEY, version TEXT NOT NULL, section TEXT NOT NULL, "
+    "CREATE TABLE demo.packages (name TEXT PRIMARY KEY, version TEXT NOT NULL, section TEXT NOT "
+    "NULL, "
     "installed_kib BIGINT NOT NULL, summary TEXT) WITH (TYPE = 'SHARED')",
-    "CREATE TABLE demo.dependencies (id BIGINT PRIMARY KEY, package TEXT NOT NULL, target TEXT NOT NULL, "
+    "CREATE TABLE demo.dependencies (id BIGINT PRIMARY KEY, package TEXT NOT NULL, target TEXT NOT "
+    "NULL, "
     "kind TEXT NOT NULL, choice INT NOT NULL, alternative BOOLEAN NOT NULL) WITH (TYPE = 'SHARED')",
     "CREATE TABLE demo.messages (id BIGINT PRIMARY KEY DEFAULT SNOWFLAKE_ID(), peer TEXT NOT NULL, "
     "body TEXT NOT NULL, sent_at TIMESTAMP DEFAULT NOW()) WITH (TYPE = 'USER')",
@@ -27,7 +29,8 @@ constexpr const char* kStatements[] = {
 // Sends rows as they come, each one "(...)".
 class Inserter {
  public:
-  Inserter(client::Session* session, std::string head) : session_(session), head_(std::move(head)) {}
+  Inserter(client::Session* session, std::string head)
+      : session_(session), head_(std::move(head)) {}
 
   Status Add(std::string_view row) {
     if (rows_ == kRowsInAStatement || sql_.size() + row.size() > kBytesInAStatement) {
@@ -76,26 +79,33 @@ Status CreateTables(client::Session* root, Report* report) {
 
 Status LoadPackages(client::Session* root, const PackageDatabase& database, Report* report) {
   const auto begin = Report::Clock::now();
-  Inserter packages(root, "INSERT INTO demo.packages (name, version, section, installed_kib, summary) VALUES ");
+  Inserter packages(
+      root, "INSERT INTO demo.packages (name, version, section, installed_kib, summary) VALUES ");
   for (const Package& p : database.packages) {
-    KDB_RETURN_IF_ERROR(packages.Add(fmt::format("({}, {}, {}, {}, {})", QuoteLiteral(p.name), QuoteLiteral(p.version),
-                                                 QuoteLiteral(p.section), p.installed_kib, QuoteLiteral(p.summary))));
+    KDB_RETURN_IF_ERROR(packages.Add(fmt::format("({}, {}, {}, {}, {})", QuoteLiteral(p.name),
+                                                 QuoteLiteral(p.version), QuoteLiteral(p.section),
+                                                 p.installed_kib, QuoteLiteral(p.summary))));
   }
   KDB_RETURN_IF_ERROR(packages.Flush());
-  Inserter edges(root, "INSERT INTO demo.dependencies (id, package, target, kind, choice, alternative) VALUES ");
+  Inserter edges(
+      root,
+      "INSERT INTO demo.dependencies (id, package, target, kind, choice, alternative) VALUES ");
   int64_t id = 0;
   for (const Dependency& d : database.dependencies) {
-    KDB_RETURN_IF_ERROR(edges.Add(fmt::format("({}, {}, {}, {}, {}, {})", ++id, QuoteLiteral(d.package),
-                                              QuoteLiteral(d.target), QuoteLiteral(d.kind), d.group, d.alternative)));
+    KDB_RETURN_IF_ERROR(edges.Add(fmt::format("({}, {}, {}, {}, {}, {})", ++id,
+                                              QuoteLiteral(d.package), QuoteLiteral(d.target),
+                                              QuoteLiteral(d.kind), d.group, d.alternative)));
   }
   KDB_RETURN_IF_ERROR(edges.Flush());
   const double millis = Report::Since(begin);
   const size_t rows = database.packages.size() + database.dependencies.size();
-  report->Line(fmt::format("   {} packages and {} dependencies in {} statements: {:.0f} ms, {:.0f} rows/s, each statement "
-                           "on disk when answered",
-                           database.packages.size(), database.dependencies.size(),
-                           packages.statements() + edges.statements(), millis,
-                           static_cast<double>(rows) / millis * 1000));
+  report->Line(
+      fmt::format("   {} packages and {} dependencies in {} statements: {:.0f} ms, {:.0f} rows/s, "
+                  "each statement "
+                  "on disk when answered",
+                  database.packages.size(), database.dependencies.size(),
+                  packages.statements() + edges.statements(), millis,
+                  static_cast<double>(rows) / millis * 1000));
   return Status::Ok();
 }
 

@@ -8,7 +8,8 @@
 
 namespace kalamdb::demo {
 
-// Makes the namespace demo anew, with the tables packages, dependencies (SHARED) and messages (USER).
+// Makes the namespace demo anew, with the tables packages, dependencies (SHARED) and messages
+// (USER).
 Status CreateTables(client::Session* root, Report* report);
 Status LoadPackages(client::Session* root, const PackageDatabase& database, Report* report);
 

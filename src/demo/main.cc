@@ -1,6 +1,6 @@
-// kalam-demo URL: what KalamDB does, shown on this machine's own package database and on two people who chat. Logs in as
-// root with KALAMDB_ROOT_PASSWORD. Works in the namespace demo, which it makes anew each time. Exit status 1 when anything is
-// not as expected.
+// kalam-demo URL: what KalamDB does, shown on this machine's own package database and on two people
+// who chat. Logs in as root with KALAMDB_ROOT_PASSWORD. Works in the namespace demo, which it makes
+// anew each time. Exit status 1 when anything is not as expected.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -30,7 +30,8 @@ void ShowMemory(client::Session* root, std::string_view when, Report* report) {
   for (size_t row = 0; row < static_cast<size_t>(result.row_count); ++row) {
     const std::string name = result.Text(row, 0);
     const double mib = std::strtod(result.Text(row, 1).c_str(), nullptr) / (1024.0 * 1024.0);
-    line += fmt::format("  {:.1f} MiB {}", mib, name == "memory_rss_bytes" ? "resident" : "anonymous");
+    line +=
+        fmt::format("  {:.1f} MiB {}", mib, name == "memory_rss_bytes" ? "resident" : "anonymous");
   }
   report->Line(line);
 }
@@ -76,9 +77,10 @@ int Main(int argc, char** argv) {
     report.Line(fmt::format("{} expectations FAILED", report.failures()));
     return 1;
   }
-  report.Line(fmt::format("Everything as expected, in {:.1f} s. The rows stay in the namespace demo: try\n"
-                          "  SELECT section, COUNT(*) FROM demo.packages GROUP BY section ORDER BY 2 DESC",
-                          Report::Since(begin) / 1000));
+  report.Line(
+      fmt::format("Everything as expected, in {:.1f} s. The rows stay in the namespace demo: try\n"
+                  "  SELECT section, COUNT(*) FROM demo.packages GROUP BY section ORDER BY 2 DESC",
+                  Report::Since(begin) / 1000));
   return 0;
 }
 

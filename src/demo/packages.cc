@@ -1,4 +1,5 @@
-// dpkg-query prints one line a package with tabs between the fields; summaries are their first lines.
+// dpkg-query prints one line a package with tabs between the fields; summaries are their first
+// lines.
 #include "demo/packages.h"
 
 #include <charconv>
@@ -13,7 +14,8 @@ namespace {
 constexpr size_t kMaxOutput = 256u << 20;
 constexpr const char* kQuery =
     "dpkg-query -W -f "
-    "'${binary:Package}\\t${Version}\\t${Section}\\t${Installed-Size}\\t${Pre-Depends}\\t${Depends}\\t${Recommends}\\t"
+    "'${binary:Package}\\t${Version}\\t${Section}\\t${Installed-Size}\\t${Pre-Depends}\\t${Depends}"
+    "\\t${Recommends}\\t"
     "${binary:Summary}\\n' 2>/dev/null";
 constexpr size_t kFields = 8;
 
@@ -33,10 +35,12 @@ Result<std::string> Run(const char* command) {
   std::string out;
   char buffer[65536];
   size_t n = 0;
-  while (out.size() < kMaxOutput && (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) out.append(buffer, n);
+  while (out.size() < kMaxOutput && (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0)
+    out.append(buffer, n);
   if (pclose(pipe) != 0 || out.empty()) {
-    return Status(ErrorCode::kUnavailable,
-                  "dpkg-query gave no list of packages; the demonstration needs a Debian or Ubuntu system");
+    return Status(
+        ErrorCode::kUnavailable,
+        "dpkg-query gave no list of packages; the demonstration needs a Debian or Ubuntu system");
   }
   return out;
 }
@@ -49,8 +53,8 @@ std::string_view NameOf(std::string_view text) {
 
 }  // namespace
 
-void ParseDependencies(std::string_view package, std::string_view kind, std::string_view field, int64_t* group,
-                       std::vector<Dependency>* out) {
+void ParseDependencies(std::string_view package, std::string_view kind, std::string_view field,
+                       int64_t* group, std::vector<Dependency>* out) {
   if (client::Trim(field).empty()) return;
   for (const std::string_view entry : Split(field, ',')) {
     ++*group;
@@ -58,7 +62,8 @@ void ParseDependencies(std::string_view package, std::string_view kind, std::str
     for (const std::string_view option : Split(entry, '|')) {
       const std::string_view name = NameOf(option);
       if (name.empty()) continue;
-      out->push_back({std::string(package), std::string(name), std::string(kind), *group, alternative});
+      out->push_back(
+          {std::string(package), std::string(name), std::string(kind), *group, alternative});
       alternative = true;
     }
   }
@@ -85,7 +90,8 @@ Result<PackageDatabase> ReadPackages() {
     ParseDependencies(p.name, "recommends", fields[6], &group, &database.dependencies);
     database.packages.push_back(std::move(p));
   }
-  if (database.packages.empty()) return Status(ErrorCode::kUnavailable, "dpkg-query listed no package");
+  if (database.packages.empty())
+    return Status(ErrorCode::kUnavailable, "dpkg-query listed no package");
   return database;
 }
 

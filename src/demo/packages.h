@@ -18,12 +18,13 @@ struct Package {
   std::string summary;
 };
 
-// One way to satisfy one dependency of a package: alternatives (a | b) are edges of their own with the same group.
+// One way to satisfy one dependency of a package: alternatives (a | b) are edges of their own with
+// the same group.
 struct Dependency {
   std::string package;
   std::string target;
-  std::string kind;  // depends, pre-depends or recommends
-  int64_t group = 0;  // counts the dependencies of the package from 1
+  std::string kind;          // depends, pre-depends or recommends
+  int64_t group = 0;         // counts the dependencies of the package from 1
   bool alternative = false;  // not the first of its group
 };
 
@@ -35,8 +36,9 @@ struct PackageDatabase {
 // Asks dpkg-query. An error where there is no dpkg.
 Result<PackageDatabase> ReadPackages();
 
-// The edges of one field such as "libc6 (>= 2.34), default-mta | mail-transport-agent"; *group counts on.
-void ParseDependencies(std::string_view package, std::string_view kind, std::string_view field, int64_t* group,
-                       std::vector<Dependency>* out);
+// The edges of one field such as "libc6 (>= 2.34), default-mta | mail-transport-agent"; *group
+// counts on.
+void ParseDependencies(std::string_view package, std::string_view kind, std::string_view field,
+                       int64_t* group, std::vector<Dependency>* out);
 
 }  // namespace kalamdb::demo

@@ -53,7 +53,8 @@ class Questions {
     const auto largest = Largest(sizes);
     report_->Expect(reply->results[0].Text(0, 0) == largest->first &&
                         reply->results[0].Text(0, 2) == std::to_string(largest->second),
-                    fmt::format("the largest is '{}' with {} KiB, as counted here", largest->first, largest->second));
+                    fmt::format("the largest is '{}' with {} KiB, as counted here", largest->first,
+                                largest->second));
   }
 
   void MostNeeded() {
@@ -67,9 +68,10 @@ class Questions {
     for (const auto& [name, packages] : needed_by) counts[name] = packages.size();
     if (counts.empty()) return;
     const auto most = Largest(counts);
-    report_->Expect(reply->results[0].Text(0, 0) == most->first &&
-                        reply->results[0].Text(0, 2) == std::to_string(most->second),
-                    fmt::format("'{}' is needed by {} packages, as counted here", most->first, most->second));
+    report_->Expect(
+        reply->results[0].Text(0, 0) == most->first &&
+            reply->results[0].Text(0, 2) == std::to_string(most->second),
+        fmt::format("'{}' is needed by {} packages, as counted here", most->first, most->second));
   }
 
   void Closure() {
@@ -91,7 +93,8 @@ class Questions {
       }
     }
     int64_t kib = 0;
-    for (const Package& p : database_.packages) kib += reached.count(p.name) > 0 ? p.installed_kib : 0;
+    for (const Package& p : database_.packages)
+      kib += reached.count(p.name) > 0 ? p.installed_kib : 0;
     const std::string sql = fmt::format(
         "WITH RECURSIVE needs(name) AS (\n"
         "  SELECT name FROM demo.packages WHERE name = {}\n"
@@ -101,9 +104,11 @@ class Questions {
         "SELECT COUNT(*) AS packages, SUM(p.installed_kib) AS kib\n"
         "FROM needs n JOIN demo.packages p ON p.name = n.name",
         client::QuoteLiteral(start));
-    const auto reply = Ask(fmt::format("What does '{}', the package with the most direct dependencies ({}), need in all?",
-                                       start, counts[start]),
-                           sql);
+    const auto reply =
+        Ask(fmt::format(
+                "What does '{}', the package with the most direct dependencies ({}), need in all?",
+                start, counts[start]),
+            sql);
     if (!reply) return;
     report_->Expect(reply->results[0].Text(0, 0) == std::to_string(reached.size()) &&
                         reply->results[0].Text(0, 1) == std::to_string(kib),
@@ -111,7 +116,8 @@ class Questions {
   }
 
   void Ranked() {
-    const auto reply = Ask("The two largest packages of some sections (a window function):", kRanked);
+    const auto reply =
+        Ask("The two largest packages of some sections (a window function):", kRanked);
     if (!reply) return;
     const client::SqlResult& result = reply->results[0];
     bool right = true;
@@ -133,11 +139,13 @@ class Questions {
 
   void PointRead() {
     const Package& wanted = database_.packages[database_.packages.size() / 2];
-    const std::string sql = fmt::format("SELECT name, version, section FROM demo.packages WHERE name = {}",
-                                        client::QuoteLiteral(wanted.name));
+    const std::string sql =
+        fmt::format("SELECT name, version, section FROM demo.packages WHERE name = {}",
+                    client::QuoteLiteral(wanted.name));
     const auto reply = Ask("One package by its key (no analytical engine, one lookup):", sql);
     if (!reply) return;
-    report_->Expect(reply->results[0].Text(0, 1) == wanted.version, "the version is the installed one");
+    report_->Expect(reply->results[0].Text(0, 1) == wanted.version,
+                    "the version is the installed one");
   }
 
  private:

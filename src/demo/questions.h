@@ -1,4 +1,5 @@
-// Step two: questions that a person would ask, answered by SQL and checked against the rows that were sent.
+// Step two: questions that a person would ask, answered by SQL and checked against the rows that
+// were sent.
 #pragma once
 
 #include "client/session.h"

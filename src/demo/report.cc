@@ -19,7 +19,9 @@ void Print(std::string_view text) {
 
 }  // namespace
 
-void Report::Heading(std::string_view text) { Print(fmt::format("\n== {}. {}\n\n", ++steps_, text)); }
+void Report::Heading(std::string_view text) {
+  Print(fmt::format("\n== {}. {}\n\n", ++steps_, text));
+}
 
 void Report::Line(std::string_view text) const { Print(fmt::format("{}\n", text)); }
 
@@ -29,7 +31,8 @@ void Report::Answer(std::string_view question, std::string_view sql, const clien
   for (const client::SqlResult& result : reply.results) {
     Print(client::RenderTable(result, kWidth, client::TimestampFormat::kIso8601));
   }
-  Print(fmt::format("   {:.1f} ms in the server, {:.1f} ms with the way there and back\n\n", reply.took_ms, millis));
+  Print(fmt::format("   {:.1f} ms in the server, {:.1f} ms with the way there and back\n\n",
+                    reply.took_ms, millis));
 }
 
 void Report::Expect(bool holds, std::string_view text) {

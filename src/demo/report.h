@@ -18,7 +18,8 @@ class Report {
   void Heading(std::string_view text);
   void Line(std::string_view text) const;
   // A result as a box, its SQL above and its time below.
-  void Answer(std::string_view question, std::string_view sql, const client::SqlReply& reply, double millis) const;
+  void Answer(std::string_view question, std::string_view sql, const client::SqlReply& reply,
+              double millis) const;
   // Says whether `holds`; a failed expectation fails the demonstration.
   void Expect(bool holds, std::string_view text);
   void Failed(std::string_view what, const Status& status);
