@@ -1,10 +1,11 @@
-# kdb_room(<name> [DEPS rooms...] [LINK libraries...]): the static library of src/<name>.
+# kdb_room(<name> [DEPS rooms...] [LINK libraries...] [EXCLUDE regexes of file names...]): the static
+# library of src/<name>.
 # kdb_unit_test(<room> [LINK ...]): the test program of tests/unit/<room>.
 function(kdb_room name)
   cmake_parse_arguments(R "" "" "DEPS;LINK;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   foreach(ex ${R_EXCLUDE})
-    list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/${name}/${ex})
+    list(FILTER sources EXCLUDE REGEX "/${ex}$")
   endforeach()
   if(NOT sources)
     message(STATUS "room ${name} is empty")

@@ -14,13 +14,17 @@
 #include "base/process_memory.h"
 #include "catalog/meta_keys.h"
 #include "engine/engine.h"
-#include "live/hub.h"
+#include "server/features.h"
 #include "server/http_server.h"
 #include "server/version.h"
 #include "storage/format_file.h"
 #include "system/dba_stats.h"
 #include "system/dba_tables.h"
 #include "system/system_tables.h"
+
+#if KDB_LIVE
+#include "live/hub.h"
+#endif
 
 namespace kalamdb::server {
 
@@ -85,7 +89,9 @@ struct Assembly::Impl {
   std::unique_ptr<auth::Authenticator> authenticator;
   query::Sources sources;
   std::unique_ptr<query::AnalyticalEngine> analytics;
+#if KDB_LIVE
   std::unique_ptr<live::Hub> hub;
+#endif
   std::unique_ptr<system::SystemTables> system_tables;
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<HttpServer> http;
@@ -143,6 +149,10 @@ system::SystemSources Assembly::Impl::MakeSystemSources() {
   s.started_monotonic_micros = started_micros;
   s.build.version = kVersion;
   s.build.date = BuildDate();
+  s.build.git_branch = kGitBranch;
+  s.build.git_commit = kGitCommit;
+  s.build.parts = {{"analytics", KDB_ANALYTICS != 0}, {"live", KDB_LIVE != 0}};
+#if KDB_LIVE
   s.live = [this](const std::function<bool(const system::LiveRow&)>& visit) -> Status {
     for (live::LiveInfo& i : hub->List()) {
       system::LiveRow row;
@@ -161,6 +171,7 @@ system::SystemSources Assembly::Impl::MakeSystemSources() {
     }
     return {};
   };
+#endif
   s.connections = [this] {
     system::ConnectionCounters c;
     if (http != nullptr) {
@@ -169,9 +180,11 @@ system::SystemSources Assembly::Impl::MakeSystemSources() {
       c.websocket_sessions = stats.websockets;
       c.websocket_sessions_peak = stats.websockets_peak;
     }
+#if KDB_LIVE
     const live::HubCounters live = hub->counters();
     c.subscriptions = live.subscriptions;
     c.subscriptions_peak = live.subscriptions_peak;
+#endif
     return c;
   };
   s.cached_plans = [this] { return engine == nullptr ? size_t{0} : engine->cache().entries(); };
@@ -191,7 +204,9 @@ engine::EngineDeps Assembly::Impl::MakeEngineDeps() {
   d.audit = audit.get();
   d.pool = pool.get();
   d.activity = activity.get();
+#if KDB_LIVE
   d.kill_live_query = [this](std::string_view id) { return hub->Kill(id); };
+#endif
   return d;
 }
 
@@ -205,6 +220,7 @@ Status Assembly::Impl::OpenRooms() {
   sources.catalog = catalog.get();
   sources.ids = ids.get();
 
+#if KDB_LIVE
   live::HubDeps hub_deps;
   hub_deps.config = &config;
   hub_deps.clock = &clock;
@@ -223,14 +239,17 @@ Status Assembly::Impl::OpenRooms() {
         hub->OnTableChanged(old, current);
       });
   users->set_on_rights_changed([this](std::string_view user) { hub->OnRightsChanged(user); });
+#endif
 
   system_tables = std::make_unique<system::SystemTables>(MakeSystemSources());
   sources.virtual_tables = system_tables.get();
+#if KDB_ANALYTICS
   query::AnalyticsOptions analytics_options;
   analytics_options.memory_limit_bytes = config.datafusion.memory_limit;
   analytics_options.temp_directory = config.storage.data_path + "/tmp";
   analytics_options.threads = static_cast<int>(config.datafusion.query_parallelism);
   analytics = std::make_unique<query::AnalyticalEngine>(sources, analytics_options);
+#endif
   engine = std::make_unique<engine::Engine>(MakeEngineDeps());
 
   KDB_RETURN_IF_ERROR(authenticator->EnsureRoot(config.auth.root_password));
@@ -252,7 +271,9 @@ Status Assembly::Impl::Open() {
   deps.audit = audit.get();
   deps.workers = pool.get();
   deps.sql = engine.get();
+#if KDB_LIVE
   deps.sessions = hub.get();
+#endif
   deps.activity = activity.get();
   deps.version = kVersion;
   deps.build_date = BuildDate();
@@ -305,7 +326,7 @@ int64_t Assembly::Tick() {
   const int64_t now = s.clock.MonotonicMicros();
   s.RecordStatsIfDue(now);
   s.engine->cache().Trim(now, false);
-  return s.analytics->ReleaseIfIdle(now);
+  return s.analytics == nullptr ? 0 : s.analytics->ReleaseIfIdle(now);
 }
 
 void Assembly::BecomeQuiet() {

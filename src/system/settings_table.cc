@@ -146,6 +146,9 @@ Status FillSettings(const ScanContext& context, RowWriter& rows) {
   AddMaintenance(config, &settings);
   AddRateLimit(config.rate_limit, &settings);
   AddRest(config, &settings);
+  for (const auto& [part, present] : context.sources.build.parts) {
+    settings.Add("build." + part, present, "Whether this build has the part");
+  }
   return {};
 }
 

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "auth/audit.h"
 #include "auth/users.h"
@@ -42,6 +44,8 @@ struct BuildInfo {
   std::string date = "unknown";
   std::string git_branch = "unknown";
   std::string git_commit = "unknown";
+  // Optional parts and whether this build has them; the last rows of system.settings.
+  std::vector<std::pair<std::string, bool>> parts;
 };
 
 struct SystemSources {
