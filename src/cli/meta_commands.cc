@@ -165,7 +165,7 @@ Status Format(Context* context, std::string_view rest) {
     return Output::Reported();
   }
   context->output.set_format(*format);
-  context->output.Say(fmt::format("Output format set to: {}", name));
+  PrintLine(fmt::format("Output format set to: {}", name));
   return Status::Ok();
 }
 
