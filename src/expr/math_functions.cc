@@ -42,6 +42,9 @@ Datum Sign(const ScalarCall& call, Args a) {
   return call.Real(x > 0 ? 1 : x < 0 ? -1 : 0);
 }
 
+// More digits than any number has, before the point or behind it.
+constexpr int64_t kMostDigits = 400;
+
 enum class Mode : uint8_t { kRound, kTrunc, kCeil, kFloor };
 
 Int128 Adjust(Int128 v, Int128 unit, Mode mode) {
@@ -68,7 +71,7 @@ Int128 Adjust(Int128 v, Int128 unit, Mode mode) {
 // To `digits` behind the point (before it when negative); the result keeps the scale of its type.
 template <Mode mode>
 Datum DecimalTo(const ScalarCall& call, Args a) {
-  const int64_t digits = a.size() > 1 ? a[1].i : 0;
+  const int64_t digits = a.size() > 1 ? std::clamp(a[1].i, -kMostDigits, kMostDigits) : 0;
   const int from = a[0].scale, to = call.type.scale;
   Int128 v = a[0].decimal();
   if (digits < from) {
@@ -125,9 +128,12 @@ Datum DoubleToWhole(const ScalarCall& call, Args a) {
 template <Mode mode>
 Datum DoubleTo(const ScalarCall& call, Args a) {
   const double x = ToDouble(a[0]);
-  const int64_t digits = a[1].i;
+  const int64_t digits = std::clamp(a[1].i, -kMostDigits, kMostDigits);
   Datum decimal;
-  if (!ShortestDecimal(x, &decimal)) return call.Real(x);
+  if (!ShortestDecimal(x, &decimal)) {
+    // Too small or too large for a decimal: nothing is left of it, or nothing to round.
+    return call.Real(std::fabs(x) < 1 && digits <= 20 ? 0 : x);
+  }
   if (digits >= decimal.scale) return call.Real(x);
   if (decimal.scale - digits > 38) return call.Real(0);
   const Int128 q =

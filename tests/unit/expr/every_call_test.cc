@@ -133,7 +133,9 @@ TEST_F(EveryCall, OfACastGivesAValueOrAnError) {
         frame.row = &row_;
         frame.arena = &arena;
         const Datum d = e->Eval(frame);
-        if (!d.null && frame.error.ok()) EXPECT_EQ(d.kind, to.kind);
+        if (!d.null && frame.error.ok()) {
+          EXPECT_EQ(d.kind, to.kind);
+        }
       }
     }
   }
