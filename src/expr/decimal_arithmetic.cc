@@ -12,6 +12,13 @@ constexpr Unsigned128 Magnitude(Int128 v) {
 }
 // False beyond 38 digits.
 bool FitsDecimal(Int128 v) { return Magnitude(v) < Magnitude(PowerOfTen(38)); }
+// Two numbers of 38 digits may add up to more than 128 bits.
+bool Add(Int128 a, Int128 b, Int128* out) {
+  const Int128 most = PowerOfTen(38) - 1;
+  if (a > 0 ? b > most - a : b < -most - a) return false;
+  *out = a + b;
+  return true;
+}
 // Checked by division: the builtin for 128 bits needs a runtime that is not always linked.
 bool Multiply(Int128 a, Int128 b, Int128* out) {
   const Unsigned128 ua = Magnitude(a), ub = Magnitude(b);
@@ -43,9 +50,9 @@ class DecimalNode final : public Operation {
       fits = Rescale(&a, ScaleOf(da), type_.scale) && Rescale(&b, ScaleOf(db), type_.scale);
       if (fits) {
         if constexpr (op == Op::kAdd) {
-          r = a + b;
+          fits = Add(a, b, &r);
         } else if constexpr (op == Op::kSub) {
-          r = a - b;
+          fits = Add(a, -b, &r);
         } else {
           if (b == 0) return Fail(frame, std::string(kByZero));
           r = a % b;

@@ -53,8 +53,8 @@ Int128 Adjust(Int128 v, Int128 unit, Mode mode) {
   switch (mode) {
     case Mode::kRound:
       // Without doubling the rest, which might not fit.
-      if (rest >= unit - rest) ++q;
-      if (-rest >= unit + rest) --q;
+      if (rest > 0 && rest >= unit - rest) ++q;
+      if (rest < 0 && -rest >= unit - -rest) --q;
       break;
     case Mode::kTrunc:
       break;

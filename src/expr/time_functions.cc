@@ -17,12 +17,15 @@ constexpr int64_t kMaxYear = 294'246;
 
 int64_t FloorDiv(int64_t v, int64_t by) { return v / by - (v % by < 0 ? 1 : 0); }
 
+// Without the product of the whole days, which may not fit.
+int64_t SinceMidnight(int64_t micros) { return (micros % kDay + kDay) % kDay; }
+
 Datum Now(const ScalarCall& call, Args) { return call.Int(call.frame.now_micros); }
 Datum Today(const ScalarCall& call, Args) {
   return call.Int(FloorDiv(call.frame.now_micros, kDay));
 }
 Datum TimeOfDay(const ScalarCall& call, Args) {
-  return call.Int(call.frame.now_micros - FloorDiv(call.frame.now_micros, kDay) * kDay);
+  return call.Int(SinceMidnight(call.frame.now_micros));
 }
 
 enum class Unit : uint8_t {
@@ -105,8 +108,14 @@ Datum UnknownUnit(const ScalarCall& call, std::string_view name) {
   return call.Fail(fmt::format("unit \"{}\" not recognized", name.substr(0, 64)));
 }
 
-int64_t Midnight(int64_t year, int month, int day) {
-  return DaysFromCivil(year, month, day) * kDay;
+// Of a count of `step` microseconds each, which the start of a period may carry below the range.
+Datum Instant(const ScalarCall& call, int64_t count, int64_t step) {
+  int64_t micros = 0;
+  if (__builtin_mul_overflow(count, step, &micros)) return call.Fail("timestamp out of range");
+  return call.Int(micros);
+}
+Datum Midnight(const ScalarCall& call, int64_t year, int month, int day) {
+  return Instant(call, DaysFromCivil(year, month, day), kDay);
 }
 // The first year of the decade, century or millennium; the latter two begin with year 1.
 int64_t CenturyStart(int64_t year, int64_t length) {
@@ -119,7 +128,7 @@ Datum DateTrunc(const ScalarCall& call, Args a) {
   if (!FindUnit(a[0].text(), &unit) || unit >= Unit::kEpoch) return UnknownUnit(call, a[0].text());
   const int64_t t = a[1].i;
   const CivilTime c = CivilFromMicros(t);
-  auto floor_to = [&](int64_t step) { return call.Int(FloorDiv(t, step) * step); };
+  auto floor_to = [&](int64_t step) { return Instant(call, FloorDiv(t, step), step); };
   switch (unit) {
     case Unit::kMicrosecond:
       return call.Int(t);
@@ -135,20 +144,20 @@ Datum DateTrunc(const ScalarCall& call, Args a) {
       return floor_to(kDay);
     case Unit::kWeek: {
       const int64_t days = FloorDiv(t, kDay);
-      return call.Int((days - (IsoWeekOf(days).weekday - 1)) * kDay);
+      return Instant(call, days - (IsoWeekOf(days).weekday - 1), kDay);
     }
     case Unit::kMonth:
-      return call.Int(Midnight(c.year, c.month, 1));
+      return Midnight(call, c.year, c.month, 1);
     case Unit::kQuarter:
-      return call.Int(Midnight(c.year, (c.month - 1) / 3 * 3 + 1, 1));
+      return Midnight(call, c.year, (c.month - 1) / 3 * 3 + 1, 1);
     case Unit::kYear:
-      return call.Int(Midnight(c.year, 1, 1));
+      return Midnight(call, c.year, 1, 1);
     case Unit::kDecade:
-      return call.Int(Midnight(FloorDiv(c.year, 10) * 10, 1, 1));
+      return Midnight(call, FloorDiv(c.year, 10) * 10, 1, 1);
     case Unit::kCentury:
-      return call.Int(Midnight(CenturyStart(c.year, 100), 1, 1));
+      return Midnight(call, CenturyStart(c.year, 100), 1, 1);
     default:
-      return call.Int(Midnight(CenturyStart(c.year, 1000), 1, 1));
+      return Midnight(call, CenturyStart(c.year, 1000), 1, 1);
   }
 }
 
@@ -196,7 +205,7 @@ double Part(Unit unit, int64_t t, const CivilTime& c) {
       return static_cast<double>(IsoWeekOf(days).year);
     case Unit::kJulian:
       return static_cast<double>(days + 2'440'588) +
-             static_cast<double>(t - days * kDay) / static_cast<double>(kDay);
+             static_cast<double>(SinceMidnight(t)) / static_cast<double>(kDay);
   }
   return 0;
 }
