@@ -110,26 +110,33 @@ class Packer {
   // proto3 leaves out what has its default.
   static bool IsZero(const FieldDescriptor& field, const char* at) {
     switch (field.type) {
-      case kMessage: return Load<const void*>(at) == nullptr;
+      case kMessage:
+        return Load<const void*>(at) == nullptr;
       case kString: {
         const char* text = Load<const char*>(at);
         return text == nullptr || *text == '\0';
       }
       case kInt64:
       case kUint64:
-      case kDouble: return Load<uint64_t>(at) == 0;
-      default: return Load<uint32_t>(at) == 0;
+      case kDouble:
+        return Load<uint64_t>(at) == 0;
+      default:
+        return Load<uint32_t>(at) == 0;
     }
   }
 
   void Value(const FieldDescriptor& field, const char* at) {
     switch (field.type) {
       case kInt32:
-      case kEnum: return Number(field, static_cast<uint64_t>(int64_t{Load<int32_t>(at)}));
-      case kUint32: return Number(field, Load<uint32_t>(at));
+      case kEnum:
+        return Number(field, static_cast<uint64_t>(int64_t{Load<int32_t>(at)}));
+      case kUint32:
+        return Number(field, Load<uint32_t>(at));
       case kInt64:
-      case kUint64: return Number(field, Load<uint64_t>(at));
-      case kBool: return Number(field, Load<int32_t>(at) != 0 ? 1 : 0);
+      case kUint64:
+        return Number(field, Load<uint64_t>(at));
+      case kBool:
+        return Number(field, Load<int32_t>(at) != 0 ? 1 : 0);
       case kDouble:
         out_.Prepend(at, sizeof(double));
         return Varint(uint64_t{field.id} << 3 | 1);
@@ -144,7 +151,8 @@ class Packer {
         if (const auto* inner = Load<const Message*>(at)) Pack(inner);
         return Length(field, out_.bytes().size() - behind);
       }
-      default: out_.Fail();
+      default:
+        out_.Fail();
     }
   }
 

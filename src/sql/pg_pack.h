@@ -1,10 +1,11 @@
 // Serialises libpg_query's trees, in the place of protobuf-c.
 //
-// protobuf-c packs a message by asking each of its fields whether it is set, twice, and a Node has 240 of them: six
-// sevenths of a parse went there. This packer goes to the one that is set, writes from the back to the front so that
-// every length is known when it is due, and needs one pass. The linker puts it in (--wrap, src/CMakeLists.txt): inside a
-// PgPackScope libpg_query hands its tree to the scope's buffer and gets nothing to copy; outside, protobuf-c works as
-// ever. The bytes are the same (tests/unit/sql/pg_pack_test.cc).
+// protobuf-c packs a message by asking each of its fields whether it is set, twice, and a Node has
+// 240 of them: six sevenths of a parse went there. This packer goes to the one that is set, writes
+// from the back to the front so that every length is known when it is due, and needs one pass. The
+// linker puts it in (--wrap, src/CMakeLists.txt): inside a PgPackScope libpg_query hands its tree
+// to the scope's buffer and gets nothing to copy; outside, protobuf-c works as ever. The bytes are
+// the same (tests/unit/sql/pg_pack_test.cc).
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@
 
 namespace kalamdb::sql {
 
-// Bytes that grow at their front. Memory comes from malloc and its failure is a flag: the packer runs below C frames,
-// which no exception may pass.
+// Bytes that grow at their front. Memory comes from malloc and its failure is a flag: the packer
+// runs below C frames, which no exception may pass.
 class PgPackBuffer {
  public:
   PgPackBuffer() = default;

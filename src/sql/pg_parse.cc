@@ -51,7 +51,8 @@ Result<PgTree> PgTree::Parse(const PgText& text) {
   PgQueryProtobufParseResult result;
   {
     const PgPackScope scope(&buffer);
-    // Never pg_query_exit(): the next parse of the thread would crash. Threads clean up by themselves.
+    // Never pg_query_exit(): the next parse of the thread would crash. Threads clean up by
+    // themselves.
     result = pg_query_parse_protobuf(text.sql().c_str());
   }
   if (result.error == nullptr) {
