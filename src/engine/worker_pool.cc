@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace kalamdb::engine {
@@ -53,11 +54,16 @@ struct WorkerPool::Impl {
 WorkerPool::WorkerPool(int max_threads, size_t max_queued)
     : impl_(std::make_shared<Impl>(max_threads, max_queued)) {}
 
-WorkerPool::~WorkerPool() {
+WorkerPool::~WorkerPool() { Stop(); }
+
+void WorkerPool::Stop() {
+  std::deque<std::function<void()>> dropped;  // dies outside the lock
   std::unique_lock lock(impl_->mutex);
   impl_->stopping = true;
+  dropped.swap(impl_->jobs);
   impl_->work.notify_all();
   impl_->ended.wait(lock, [this] { return impl_->threads == 0; });
+  lock.unlock();
 }
 
 bool WorkerPool::Submit(std::function<void()> job) {
@@ -68,8 +74,16 @@ bool WorkerPool::Submit(std::function<void()> job) {
     impl_->work.notify_one();
   } else if (impl_->threads < impl_->max_threads) {
     ++impl_->threads;
-    // The thread shares the state, so that it may outlive this call but never the wait in the destructor.
-    std::thread([impl = impl_] { impl->Loop(); }).detach();
+    try {
+      // The thread shares the state, so that it may outlive this call but never the wait in Stop.
+      std::thread([impl = impl_] { impl->Loop(); }).detach();
+    } catch (const std::system_error&) {
+      // No thread to be had. Those that run take the job; without any it would wait for ever.
+      if (--impl_->threads == 0) {
+        impl_->jobs.pop_back();
+        return false;
+      }
+    }
   } else {
     impl_->work.notify_one();
   }

@@ -10,8 +10,11 @@ namespace kalamdb::engine {
 class WorkerPool {
  public:
   WorkerPool(int max_threads, size_t max_queued);
-  ~WorkerPool();  // runs what is queued, then joins
-  // False when the queue is full or the pool is stopping.
+  ~WorkerPool();
+  // Finishes the jobs that run, drops those that wait (whoever waits for their answer is gone when the server ends), and joins.
+  // Safe to call again; the object may still be asked.
+  void Stop();
+  // False when the queue is full, the pool is stopping, or the system gives no thread. A job must not throw.
   bool Submit(std::function<void()> job);
   [[nodiscard]] int threads() const;
 

@@ -95,12 +95,15 @@ struct Assembly::Impl {
   std::unique_ptr<system::SystemTables> system_tables;
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<HttpServer> http;
-  // After everything that its jobs use: ends before it.
+  // `http` once it serves: its threads ask for it while Open still has not returned.
+  std::atomic<HttpServer*> serving{nullptr};
   std::unique_ptr<engine::WorkerPool> pool;
   // dba.stats is written while the server works, not while it is idle: snapshots of idleness would be its only activity.
   int64_t next_stats_micros = 0;
   std::atomic<int64_t> next_prune_micros{0};
 
+  ~Impl() { Stop(); }
+  void Stop();
   void RecordStatsIfDue(int64_t now);
   Status Open();
   Status OpenStore();
@@ -174,8 +177,8 @@ system::SystemSources Assembly::Impl::MakeSystemSources() {
 #endif
   s.connections = [this] {
     system::ConnectionCounters c;
-    if (http != nullptr) {
-      const ServerStats stats = http->stats();
+    if (const HttpServer* server = serving.load(); server != nullptr) {
+      const ServerStats stats = server->stats();
       c.connections = stats.connections;
       c.websocket_sessions = stats.websockets;
       c.websocket_sessions_peak = stats.websockets_peak;
@@ -278,6 +281,7 @@ Status Assembly::Impl::Open() {
   deps.version = kVersion;
   deps.build_date = BuildDate();
   KDB_ASSIGN_OR_RETURN(http, HttpServer::Start(deps));
+  serving = http.get();
   return {};
 }
 
@@ -291,12 +295,15 @@ Result<std::unique_ptr<Assembly>> Assembly::Open(ServerConfig config, std::uniqu
   return std::unique_ptr<Assembly>(new Assembly(std::move(impl)));
 }
 
-Assembly::~Assembly() {
-  if (impl_->http != nullptr) impl_->http->Stop();
-  // Jobs still use the rooms; the pool ends before any of them.
-  impl_->pool.reset();
-  // What was submitted is finished; nobody listens any more.
-  impl_->executor->set_listener(nullptr);
+Assembly::~Assembly() = default;
+
+// Threads end before anything that they call: those that take requests, those that work on them, and last the one that
+// commits, whose callbacks reach into every room (answers, catalog, accounts, live queries). What a callback still hands to
+// the loops or the pool is refused there, which is why both outlive it.
+void Assembly::Impl::Stop() {
+  if (http != nullptr) http->Stop();
+  if (pool != nullptr) pool->Stop();
+  if (executor != nullptr) executor->Stop();
 }
 
 ActivityMonitor& Assembly::activity() { return *impl_->activity; }

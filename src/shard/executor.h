@@ -59,7 +59,10 @@ class LocalExecutor final : public CommandExecutor {
  public:
   static Result<std::unique_ptr<LocalExecutor>> Open(storage::HotStore* store, const Clock* clock,
                                                      Logger* log, const PipelineOptions& options);
-  ~LocalExecutor() override;  // finishes what was submitted
+  ~LocalExecutor() override;
+  // Finishes what was submitted and ends the commit thread; what comes later is refused. Nobody is
+  // called back any more once it returns, so that those who are may end then. Safe to call again.
+  void Stop();
   void Submit(Command command) override;
   // Set before the first Submit; not owned. Null: none.
   void set_listener(ChangeListener* listener);

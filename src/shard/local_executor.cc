@@ -277,14 +277,16 @@ Result<std::unique_ptr<LocalExecutor>> LocalExecutor::Open(storage::HotStore* st
   return std::unique_ptr<LocalExecutor>(new LocalExecutor(std::move(impl)));
 }
 
-LocalExecutor::~LocalExecutor() {
+LocalExecutor::~LocalExecutor() { Stop(); }
+
+void LocalExecutor::Stop() {
   {
     std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;
     impl_->sleeping = false;
   }
   impl_->wake.notify_one();
-  impl_->thread.join();
+  if (impl_->thread.joinable()) impl_->thread.join();
 }
 
 void LocalExecutor::Submit(Command command) { impl_->Submit(std::move(command)); }

@@ -232,6 +232,22 @@ TEST_F(Pipeline, ClosingFinishesWhatWasSubmitted) {
   EXPECT_NE(Stored(*table_, "u", 99), "");
 }
 
+TEST_F(Pipeline, StoppedItFinishesWhatWasSubmittedAndRefusesTheRest) {
+  std::vector<Submitted> all;
+  {
+    HeldExecutor held(executor_.get());
+    for (int i = 0; i < 10; ++i) all.push_back(Submit(table_, "u", {Insert(*table_, i, "a")}));
+  }
+  executor_->Stop();
+  for (Submitted& s : all) {
+    EXPECT_EQ(s.calls(), 1);
+    EXPECT_TRUE(s.Wait().status.ok());
+  }
+  Submitted late = Submit(table_, "u", {Insert(*table_, 10, "a")});
+  EXPECT_EQ(late.Wait().status.code(), ErrorCode::kUnavailable);
+  executor_->Stop();
+}
+
 TEST_F(Pipeline, ASnapshotKnowsUpToWhichVersionItSees) {
   const int64_t first = Execute(table_, "u", {Insert(*table_, 1, "a")}).last_seq;
   const storage::SnapshotPtr snapshot = store_->GetSnapshot();
