@@ -5,13 +5,25 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace kalamdb::engine {
 
 namespace {
 constexpr size_t kChunkBytes = 64 << 10;
+
+// A file without a name, on any file system.
+int OpenUnnamed(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+  std::string path = directory + "/answer-XXXXXX";
+  const int named = mkostemp(path.data(), O_CLOEXEC);
+  if (named >= 0) unlink(path.c_str());
+  return named;
 }
+
+}  // namespace
 
 BodyBuffer::~BodyBuffer() {
   if (fd_ >= 0) close(fd_);
@@ -20,12 +32,17 @@ BodyBuffer::~BodyBuffer() {
 Status BodyBuffer::Settle() {
   if (tail_.size() < bound_) return {};
   if (fd_ < 0) {
-    fd_ = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    fd_ = OpenUnnamed(directory_);
     if (fd_ < 0) {
       return StorageError(fmt::format("cannot create a temporary file in {}: {}", directory_,
                                       std::strerror(errno)));
     }
   }
+  if (file_bytes_ + tail_.size() > file_bound_) {
+    return ExecutionError(fmt::format("the results of one batch exceed {} MiB; send its statements one by one",
+                                      file_bound_ >> 20));
+  }
+  file_bytes_ += tail_.size();
   std::string_view rest = tail_;
   while (!rest.empty()) {
     const ssize_t n = write(fd_, rest.data(), rest.size());
@@ -52,7 +69,9 @@ bool BodyBuffer::SendTo(int http_status, Reply& reply) {
     std::string chunk(kChunkBytes, '\0');
     const ssize_t n = read(fd_, chunk.data(), chunk.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
+    // An answer that breaks off must not look complete.
+    if (n < 0) return false;
+    if (n == 0) break;
     chunk.resize(static_cast<size_t>(n));
     if (!reply.Write(std::move(chunk))) return false;
   }

@@ -16,6 +16,8 @@ namespace {
 // worker thread, where it holds nobody up.
 constexpr size_t kInlineScanBudget = 512;
 constexpr size_t kInlineReplyBytes = 128 << 10;
+// Rows of RETURNING that the commit thread may write into an answer.
+constexpr size_t kInlineReturningRows = 64;
 // Longer texts are parsed on a worker.
 constexpr size_t kInlineSqlBytes = 16 << 10;
 // A streamed answer leaves in pieces of this size.
@@ -27,6 +29,15 @@ constexpr std::string_view kBodyStart = "{\"results\":[";
 // Not errors: the statement starts again where it may take longer.
 bool BelongsOnWorker(ErrorCode code) {
   return code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry || code == ErrorCode::kNeedsAnalytics;
+}
+
+bool ReturningIsLong(const std::vector<shard::RowCommand>& rows) {
+  size_t count = 0, bytes = 0;
+  for (const shard::RowCommand& part : rows) {
+    count += part.writes.size();
+    for (const shard::RowWrite& w : part.writes) bytes += w.row.size();
+  }
+  return count > kInlineReturningRows || bytes > kInlineReplyBytes;
 }
 
 void AppendSuccessTail(std::string* body, double took) {
@@ -42,6 +53,8 @@ struct Engine::Call {
   SqlRequest request;
   ReplyPtr reply;
   int64_t started_micros = 0;
+  // EXECUTE AS USER that was allowed, and recorded, before the call moved to a worker.
+  std::optional<Scope> impersonated;
 
   [[nodiscard]] Scope MakeScope() const {
     Scope scope;
@@ -96,7 +109,19 @@ void Engine::Execute(SqlRequest request, ReplyPtr reply) {
          false, 1, "");
     return;
   }
-  if (!TryInline(call)) MoveToWorker(call);
+  Guard(call, [&] {
+    if (!TryInline(call)) MoveToWorker(call);
+  });
+}
+
+template <typename Step>
+void Engine::Guard(const CallPtr& call, const Step& step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    // A reply that was given already ignores this one; a stream that began is cut off when the call goes.
+    Fail(call, InternalError(e.what()), true, 1, "");
+  }
 }
 
 bool Engine::TryInline(const CallPtr& call) {
@@ -127,6 +152,7 @@ bool Engine::TryInline(const CallPtr& call) {
       return true;
     }
     scope = std::move(*impersonated);
+    call->impersonated = scope;
   }
   return cached->select ? RunInlineSelect(call, *cached, scope) : RunInlineDml(call, cached, scope);
 }
@@ -186,11 +212,13 @@ bool Engine::RunInlineDml(const CallPtr& call, const CachedStatementPtr& stateme
     Fail(call, prepared.status(), true, 1, call->request.sql);
     return true;
   }
+  // The answer is written on the commit thread, where every other write waits for it.
+  if (prepared->returning() && ReturningIsLong(prepared->rows)) return false;
   shard::Command command;
   command.rows = std::move(prepared->rows);
   command.done = [this, call, prepared = std::move(*prepared), user = scope.user,
                   role = scope.role](const shard::CommandOutcome& outcome) {
-    AnswerDml(call, prepared, outcome, user, role);
+    Guard(call, [&] { AnswerDml(call, prepared, outcome, user, role); });
   };
   if (command.rows.empty()) {
     command.done({});
@@ -231,7 +259,7 @@ void Engine::AnswerDml(const CallPtr& call, const query::PreparedDml& prepared, 
 }
 
 void Engine::MoveToWorker(const CallPtr& call) {
-  if (!deps_.pool->Submit([this, call] { RunOnWorker(call); })) {
+  if (!deps_.pool->Submit([this, call] { Guard(call, [&] { RunOnWorker(call); }); })) {
     Fail(call, Status(ErrorCode::kUnavailable, "too many statements are waiting; retry"), false, 1, "");
   }
 }
@@ -277,7 +305,9 @@ void Engine::RunOnWorker(const CallPtr& call) {
 
 void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
   Scope scope = call->MakeScope();
-  if (statement.execute_as) {
+  if (call->impersonated) {
+    scope = *call->impersonated;
+  } else if (statement.execute_as) {
     auto impersonated = ImpersonatedScope(deps_, scope, *statement.execute_as);
     if (!impersonated.ok()) {
       Fail(call, impersonated.status(), false, 1, statement.text);

@@ -22,6 +22,10 @@ class Engine final : public SqlService {
   struct Call;
   using CallPtr = std::shared_ptr<Call>;
 
+  // Runs one step of a call. What throws in it (memory that is not to be had, a library) ends this call with an error and
+  // nothing else.
+  template <typename Step>
+  void Guard(const CallPtr& call, const Step& step);
   // Returns false when the request has to move to a worker thread. I/O threads.
   bool TryInline(const CallPtr& call);
   bool RunInlineSelect(const CallPtr& call, const CachedStatement& statement, const Scope& scope);

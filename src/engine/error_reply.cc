@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/json_text.h"
@@ -139,15 +140,86 @@ std::string ErrorBody(const ErrorReply& reply, double took_millis) {
   return body;
 }
 
+namespace {
+
+bool IsWordByte(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+// The end of the comment that begins at `i`, `i` when none does.
+size_t SkipComment(std::string_view sql, size_t i) {
+  const std::string_view rest = sql.substr(i);
+  if (rest.starts_with("--")) return std::min(sql.find('\n', i), sql.size());
+  if (!rest.starts_with("/*")) return i;
+  const size_t end = sql.find("*/", i + 2);
+  return end == std::string_view::npos ? sql.size() : end + 2;
+}
+
+// What may stand between the key word and its value: blanks, '=', BY, comments, and the letters of E'' and U&''.
+size_t SkipToValue(std::string_view sql, size_t i) {
+  while (i < sql.size()) {
+    const std::string_view rest = sql.substr(i);
+    if (isspace(static_cast<unsigned char>(rest[0])) || rest[0] == '=') {
+      ++i;
+    } else if (const size_t end = SkipComment(sql, i); end != i) {
+      i = end;
+    } else if (EqualsIgnoringCase(rest.substr(0, 2), "by") && (rest.size() == 2 || !IsWordByte(rest[2]))) {
+      i += 2;
+    } else if (EqualsIgnoringCase(rest.substr(0, 2), "e'")) {
+      ++i;
+    } else if (EqualsIgnoringCase(rest.substr(0, 3), "u&'")) {
+      i += 2;
+    } else {
+      break;
+    }
+  }
+  return i;
+}
+
+bool BeginsQuoted(std::string_view sql) {
+  if (sql.starts_with('\'') || sql.starts_with('"')) return true;
+  // $$ or $tag$, but not a placeholder.
+  return sql.size() > 1 && sql[0] == '$' && !isdigit(static_cast<unsigned char>(sql[1]));
+}
+
+// The end of the quoted text that begins at `i`; a text that does not end ends with the statement.
+size_t SkipQuoted(std::string_view sql, size_t i) {
+  if (sql[i] == '$') {
+    const size_t tag_end = sql.find('$', i + 1);
+    if (tag_end == std::string_view::npos) return sql.size();
+    const std::string_view tag = sql.substr(i, tag_end + 1 - i);
+    const size_t end = sql.find(tag, tag_end + 1);
+    return end == std::string_view::npos ? sql.size() : end + tag.size();
+  }
+  const bool escapes = i > 0 && (sql[i - 1] == 'e' || sql[i - 1] == 'E') && (i == 1 || !IsWordByte(sql[i - 2]));
+  const char quote = sql[i++];
+  for (; i < sql.size(); ++i) {
+    if (escapes && sql[i] == '\\') {
+      ++i;
+    } else if (sql[i] == quote) {
+      if (i + 1 >= sql.size() || sql[i + 1] != quote) return i + 1;
+      ++i;
+    }
+  }
+  return sql.size();
+}
+
+}  // namespace
+
 std::string RedactSecrets(std::string_view sql) {
   std::string out;
   size_t i = 0;
   while (i < sql.size()) {
-    const bool word_start = i == 0 || !(isalnum(static_cast<unsigned char>(sql[i - 1])) || sql[i - 1] == '_');
+    // Texts and comments go over whole: an apostrophe or a key word in them means nothing.
+    const bool word_begins = i == 0 || !IsWordByte(sql[i - 1]);
+    size_t end = SkipComment(sql, i);
+    if (end == i && BeginsQuoted(sql.substr(i)) && (sql[i] != '$' || word_begins)) end = SkipQuoted(sql, i);
+    if (end != i) {
+      out.append(sql.substr(i, end - i));
+      i = end;
+      continue;
+    }
     size_t skip = 0;
-    if (word_start) {
-      for (std::string_view key : {std::string_view("password"), std::string_view("identified by"),
-                                   std::string_view("oauth")}) {
+    if (word_begins) {
+      for (const std::string_view key : {"password", "identified", "oauth"}) {
         if (EqualsIgnoringCase(sql.substr(i, key.size()), key)) skip = key.size();
       }
     }
@@ -155,22 +227,11 @@ std::string RedactSecrets(std::string_view sql) {
       out.push_back(sql[i++]);
       continue;
     }
-    out.append(sql.substr(i, skip));
-    i += skip;
-    while (i < sql.size() && (isspace(static_cast<unsigned char>(sql[i])) || sql[i] == '=')) out.push_back(sql[i++]);
-    if (i < sql.size() && (sql[i] == '\'' || sql[i] == '"')) {
-      const char quote = sql[i++];
-      while (i < sql.size()) {
-        if (sql[i] == quote) {
-          if (i + 1 < sql.size() && sql[i + 1] == quote) {
-            i += 2;
-            continue;
-          }
-          ++i;
-          break;
-        }
-        ++i;
-      }
+    const size_t value = SkipToValue(sql, i + skip);
+    out.append(sql.substr(i, value - i));
+    i = value;
+    if (BeginsQuoted(sql.substr(i))) {
+      i = SkipQuoted(sql, i);
       out.append("'[REDACTED]'");
     }
   }
