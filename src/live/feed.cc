@@ -96,13 +96,13 @@ size_t Feed::UseProjection(const SubscriptionQuery& query) {
     Projection& p = projections_[i];
     if (p.shapes == 0) {
       free = i;
-    } else if (p.all_columns == query.all_columns && p.columns == query.columns) {
+    } else if (p.all_columns == query.all_columns && p.masks_secrets == query.masks_secrets && p.columns == query.columns) {
       ++p.shapes;
       return i;
     }
   }
   if (free == projections_.size()) projections_.emplace_back();
-  projections_[free] = {query.all_columns, query.columns, 1};
+  projections_[free] = {query.all_columns, query.masks_secrets, query.columns, 1};
   return free;
 }
 
@@ -110,7 +110,9 @@ void Feed::Add(Subscription* subscription) {
   const SubscriptionQuery& query = *subscription->query;
   const auto found = shapes_.find(query.fingerprint);
   if (found != shapes_.end()) {
-    subscription->query = found->second->query;  // the equal one: one copy in memory
+    // The equal one: one copy in memory. Right after a DDL statement the shape may still wait for Rebind; its older table could
+    // not read the rows that the newer one writes.
+    if (found->second->query->table == query.table) subscription->query = found->second->query;
     found->second->subscribers.push_back(subscription);
     return;
   }
@@ -141,6 +143,24 @@ void Feed::Remove(Subscription* subscription) {
   --projections_[shape->projection].shapes;
   const std::unique_ptr<Shape> dying = std::move(found->second);  // outlives its key in the map
   shapes_.erase(found);
+}
+
+void Feed::Rebind(const catalog::TablePtr& table) {
+  std::unordered_map<std::string_view, std::unique_ptr<Shape>> rebound;
+  rebound.reserve(shapes_.size());
+  for (auto& [fingerprint, shape] : shapes_) {
+    // The keys are views of the queries that go: no look-up in shapes_ until the swap.
+    auto moved = std::make_shared<SubscriptionQuery>(*shape->query);
+    moved->table = table;
+    for (Subscription* s : shape->subscribers) {
+      // Who subscribed after a still later statement stays with the table of that.
+      if (s->query->table->stale.load(std::memory_order_acquire)) s->query = moved;
+    }
+    shape->query = std::move(moved);
+    const std::string_view key = shape->query->fingerprint;
+    rebound.emplace(key, std::move(shape));
+  }
+  shapes_ = std::move(rebound);
 }
 
 Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {

@@ -29,6 +29,8 @@ class Feed {
   void Add(Subscription* subscription);
   void Remove(Subscription* subscription);
   [[nodiscard]] bool empty() const { return shapes_.empty(); }
+  // `table` replaced the version that the queries were bound to, with equal columns.
+  void Rebind(const catalog::TablePtr& table);
   // Evaluates and encodes each change for the shapes it may concern. An evaluation that fails counts as no match and is reported.
   Status Distribute(const shard::ChangeSet& changes, ChangeSink& sink);
   [[nodiscard]] std::vector<Subscription*> Subscribers() const;
@@ -46,6 +48,7 @@ class Feed {
 
   struct Projection {
     bool all_columns = false;
+    bool masks_secrets = false;
     std::vector<uint16_t> columns;
     size_t shapes = 0;  // 0: the place is free
   };

@@ -37,6 +37,16 @@ std::string QueryParameter(std::string_view query, std::string_view key) {
   return out;
 }
 
+// On a worker thread, where nobody else catches what a library throws.
+Result<Page> ReadPageAnyway(const query::Sources& sources, const PageRequest& request, const storage::SnapshotPtr& snapshot,
+                            int64_t now_micros) {
+  try {
+    return ReadPage(sources, request, snapshot, now_micros, 0);
+  } catch (const std::exception& e) {
+    return InternalError(e.what());
+  }
+}
+
 }  // namespace
 
 LiveSession::LiveSession(LoopHub* loop, Outbox* outbox, SessionRequest request)
@@ -310,6 +320,19 @@ void LiveSession::RemoveWithError(const std::string& id, std::string_view code, 
 
 void LiveSession::StartPage(const SubscriptionPtr& s, PageRequest request, Purpose purpose) {
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
+  // Asked after the snapshot was taken: a row that a newer version of the table wrote can only be in it when the flag is up.
+  if (s->query->table->stale.load(std::memory_order_acquire)) {
+    // The DDL statement waits in the loop's inbox, and what it does to this subscription comes first.
+    s->reading = true;
+    loop_->loop()->Post([this, s, request = std::move(request), purpose, alive = alive_, loop = loop_]() mutable {
+      if (!*alive) return;
+      std::lock_guard lock(loop->mutex);
+      s->reading = false;
+      if (s->session == this && !closing_) StartPage(s, std::move(request), purpose);
+    });
+    return;
+  }
+  request.query = s->query;
   const int64_t now = deps().clock->WallMicros();
   auto page = ReadPage(deps().sources, request, snapshot, now, kInlineScanBudget);
   if (page.code() != ErrorCode::kNeedsPool) {
@@ -320,7 +343,7 @@ void LiveSession::StartPage(const SubscriptionPtr& s, PageRequest request, Purpo
   // The worker knows the sources only; the session may be gone before it ends.
   const bool queued = deps().run_blocking([this, s, request = std::move(request), purpose, snapshot, now, alive = alive_,
                                            loop = loop_, sources = deps().sources] {
-    auto result = std::make_shared<Result<Page>>(ReadPage(sources, request, snapshot, now, 0));
+    auto result = std::make_shared<Result<Page>>(ReadPageAnyway(sources, request, snapshot, now));
     loop->loop()->Post([this, s, purpose, alive, loop, result] {
       if (!*alive) return;
       std::lock_guard lock(loop->mutex);
@@ -345,6 +368,8 @@ void LiveSession::FailPage(const SubscriptionPtr& s, const Status& status, Purpo
 
 void LiveSession::FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose purpose) {
   if (s->session != this || closing_) return;  // removed or replaced meanwhile
+  // Whoever falls behind during a read is passed over by OnDrained.
+  if (s->state == Subscription::State::kLagging && purpose != Purpose::kCatchUp) outbox_->NotifyWhenDrained();
   if (!page.ok()) {
     FailPage(s, page.status(), purpose);
     return;
@@ -377,11 +402,10 @@ void LiveSession::SendPage(Subscription& s, const Page& page, Purpose purpose) {
   control.last_seq = page.last_seq;
   if (purpose == Purpose::kFirst) SendAck(s, control);
   // Deletes of a resume stand before the batch: clients drop what comes for older rows once a snapshot is ready.
-  bool too_many = false;
   for (const PageRow& row : page.rows) {
     if (!row.is_delete) continue;
     if (++s.deletes_reported > kMaxResumeDeletes) {
-      too_many = true;
+      s.resume_too_old = true;
       break;
     }
     SendText(ChangeHead(s.id) + R"(,"change_type":"delete","old_values":[)" + row.json + "]}");
@@ -400,7 +424,9 @@ void LiveSession::SendPage(Subscription& s, const Page& page, Purpose purpose) {
   AppendBatchControl(&batch, control);
   batch.push_back('}');
   SendText(std::move(batch));
-  if (too_many) {
+  // Before the snapshot is ready a client would take it for the end of the subscription.
+  if (s.resume_too_old && !page.has_more) {
+    s.resume_too_old = false;
     SendError(s.id, "RESUME_TOO_OLD", "More rows were deleted since `from` than are reported one by one; reload");
   }
 }
@@ -432,6 +458,21 @@ void LiveSession::GoLive(const SubscriptionPtr& s) {
 
 // ---- changes
 
+void LiveSession::FallBehind(Subscription& s) {
+  switch (s.state) {
+    case Subscription::State::kSnapshot:
+      s.overflowed = true;
+      s.held.clear();
+      return;
+    case Subscription::State::kLagging:
+      s.missed = true;
+      return;
+    case Subscription::State::kLive:
+      s.state = Subscription::State::kLagging;
+      outbox_->NotifyWhenDrained();
+  }
+}
+
 void LiveSession::Deliver(Subscription& s, int64_t seq, const SharedBytes& body) {
   if (closing_ || seq <= s.boundary) return;
   switch (s.state) {
@@ -439,8 +480,7 @@ void LiveSession::Deliver(Subscription& s, int64_t seq, const SharedBytes& body)
       if (s.overflowed) return;
       s.held_bytes += body->size() + sizeof(Subscription::Held);
       if (s.held_bytes > deps().config->websocket.max_snapshot_buffer_bytes) {
-        s.overflowed = true;
-        s.held.clear();
+        FallBehind(s);
         return;
       }
       s.held.push_back({seq, body});
@@ -450,8 +490,7 @@ void LiveSession::Deliver(Subscription& s, int64_t seq, const SharedBytes& body)
       return;
     case Subscription::State::kLive:
       if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
-        s.state = Subscription::State::kLagging;
-        outbox_->NotifyWhenDrained();
+        FallBehind(s);
         return;
       }
       SendChange(s, body);

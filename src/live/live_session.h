@@ -1,6 +1,7 @@
 // One connection's live protocol.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,8 @@ class LiveSession final : public Session {
   // Ends a subscription with an error message; of another table version the query is bound anew.
   void RemoveWithError(const std::string& id, std::string_view code, std::string_view message);
   bool Remove(const std::string& id);
+  // Changes of the subscription were lost on the way here: it catches up from storage.
+  void FallBehind(Subscription& s);
   void EndForRights();
   [[nodiscard]] const std::string& user() const { return identity_.user; }
   [[nodiscard]] Role role() const { return identity_.role; }
@@ -76,7 +79,7 @@ class LiveSession final : public Session {
   bool closing_ = false;
   double tokens_;
   int64_t tokens_micros_ = 0;
-  int64_t last_activity_millis_ = 0;
+  std::atomic<int64_t> last_activity_millis_{0};  // read by threads that list
   std::unordered_map<std::string, SubscriptionPtr> subscriptions_;
 };
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 
 #include "live/feed.h"
@@ -28,7 +29,8 @@ class LoopHub final : public ChangeSink {
     std::string user;
   };
   using Item = std::variant<shard::ChangeSetPtr, TableChange, RightsChange>;
-  // Any thread. Items are worked off on the loop, in order.
+  // Any thread. Items are worked off on the loop, in order. Change sets beyond the bound are dropped while the loop is behind;
+  // their subscriptions catch up from storage.
   void Enqueue(Item item);
 
   // --- With `mutex` held, on the loop's thread (Unregister also elsewhere).
@@ -44,12 +46,6 @@ class LoopHub final : public ChangeSink {
   std::set<LiveSession*> sessions;
 
  private:
-  void Drain();
-  void Apply(const TableChange& change);
-  void Apply(const RightsChange& change);
-
-  Hub* const hub_;
-  Loop* const loop_;
   struct FeedKey {
     TableId table;
     std::string owner;
@@ -58,11 +54,25 @@ class LoopHub final : public ChangeSink {
   struct FeedKeyHash {
     size_t operator()(const FeedKey& k) const { return std::hash<std::string>()(k.owner) * 31 + k.table; }
   };
+
+  void Drain();
+  void Distribute(const shard::ChangeSet& changes);
+  // A feed's changes were not delivered.
+  void FallBehind(const FeedKey& key);
+  void Apply(const TableChange& change);
+  void Apply(const RightsChange& change);
+
+  Hub* const hub_;
+  Loop* const loop_;
   std::unordered_map<FeedKey, Feed, FeedKeyHash> feeds_;
 
   std::mutex inbox_mutex_;
   std::deque<Item> inbox_;
+  size_t inbox_bytes_ = 0;  // of change sets
+  std::unordered_set<FeedKey, FeedKeyHash> lost_;  // whose change sets were dropped; no more than there are feeds
   bool scheduled_ = false;
+
+  int64_t next_warning_micros_ = 0;
 };
 
 }  // namespace kalamdb::live

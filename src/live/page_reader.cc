@@ -1,5 +1,7 @@
 #include "live/page_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "live/row_json.h"
@@ -9,6 +11,8 @@ namespace kalamdb::live {
 
 namespace {
 constexpr size_t kMaxPageBytes = 4 << 20;
+// A page of the newest rows has no successor: beyond this it is refused.
+constexpr size_t kMaxLastRowsBytes = 16 << 20;
 }
 
 Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request, const storage::SnapshotPtr& snapshot,
@@ -52,8 +56,13 @@ Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request,
       matches = expr::EvalPredicate(*q.filter, frame);
       KDB_RETURN_IF_ERROR(frame.error);
     }
-    if (page.rows.size() >= limit || bytes >= kMaxPageBytes) {
-      page.has_more = !request.last_rows.has_value();
+    if (request.last_rows) {
+      if (page.rows.size() >= limit) return false;
+      if (bytes >= kMaxLastRowsBytes) {
+        return InvalidOperation(fmt::format("the newest {} rows are larger than {} MiB; ask for fewer", limit, kMaxLastRowsBytes >> 20));
+      }
+    } else if (page.rows.size() >= limit || bytes >= kMaxPageBytes) {
+      page.has_more = true;
       return false;
     }
     PageRow out;

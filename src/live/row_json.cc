@@ -11,10 +11,16 @@ namespace {
 
 class ObjectWriter {
  public:
-  explicit ObjectWriter(std::string* out) : out_(out) { out_->push_back('{'); }
+  ObjectWriter(std::string* out, const SubscriptionQuery& query) : out_(out), masks_(query.masks_secrets) {
+    out_->push_back('{');
+  }
   void Cell(std::string_view name, const Datum& value) {
     Name(name);
-    AppendCell(out_, value);
+    if (masks_ && !value.null && IsSecretColumn(name)) {
+      out_->append("\"***\"");
+    } else {
+      AppendCell(out_, value);
+    }
   }
   void Seq(int64_t seq) { Cell(kSeqColumn, Datum::BigInt(seq)); }
   void End() { out_->push_back('}'); }
@@ -27,6 +33,7 @@ class ObjectWriter {
     out_->push_back(':');
   }
   std::string* out_;
+  const bool masks_;
   bool first_ = true;
 };
 
@@ -39,10 +46,12 @@ bool Projects(const SubscriptionQuery& query, size_t ordinal) {
 
 }  // namespace
 
+bool IsSecretColumn(std::string_view name) { return name == "credentials" || name == "password_hash"; }
+
 void AppendRow(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row, int64_t seq, bool deleted,
                bool with_key) {
   const Schema& schema = *query.table->schema;
-  ObjectWriter object(out);
+  ObjectWriter object(out, query);
   for (uint16_t c : query.columns) {
     if (c == schema.seq_ordinal()) {
       object.Seq(seq);
@@ -61,7 +70,7 @@ void AppendRow(std::string* out, const SubscriptionQuery& query, const query::St
 
 void AppendUpdatedRow(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row) {
   const Schema& schema = *query.table->schema;
-  ObjectWriter object(out);
+  ObjectWriter object(out, query);
   object.Seq(row.view().seq());
   const auto key = schema.primary_key();
   if (key) object.Cell(schema.column(*key).name, row.Column(*key));
@@ -76,7 +85,7 @@ void AppendUpdatedRow(std::string* out, const SubscriptionQuery& query, const qu
 void AppendReplacedValues(std::string* out, const SubscriptionQuery& query, const query::StoredRow& old_row,
                           const query::StoredRow& new_row) {
   const Schema& schema = *query.table->schema;
-  ObjectWriter object(out);
+  ObjectWriter object(out, query);
   object.Seq(old_row.view().seq());
   const auto key = schema.primary_key();
   if (key) object.Cell(schema.column(*key).name, old_row.Column(*key));
@@ -90,7 +99,7 @@ void AppendReplacedValues(std::string* out, const SubscriptionQuery& query, cons
 
 void AppendKeyAndSeq(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row) {
   const Schema& schema = *query.table->schema;
-  ObjectWriter object(out);
+  ObjectWriter object(out, query);
   object.Seq(row.view().seq());
   if (const auto key = schema.primary_key()) object.Cell(schema.column(*key).name, row.Column(*key));
   object.End();

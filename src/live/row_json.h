@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "live/subscription_query.h"
 #include "query/scan.h"
 
 namespace kalamdb::live {
+
+// Whether ordinary users see a column's values as "***", as in the answers of SQL. Names are in lower case.
+bool IsSecretColumn(std::string_view name);
 
 // {"id":1,...,"_seq":"123"}: the projection and _seq; for * also _deleted. Snapshot rows and inserts. `seq` and `deleted` are given
 // apart, since a delete shows the last live values under the tombstone's _seq. `with_key` adds the primary key when it is not

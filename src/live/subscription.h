@@ -38,6 +38,7 @@ struct Subscription {
   int64_t delivered = 0;          // _seq up to which everything was sent
   uint32_t batch_num = 0;
   size_t deletes_reported = 0;
+  bool resume_too_old = false;    // more deletes than are reported: told once the snapshot is ready
 
   // Held while state is kSnapshot. Bodies are shared with other subscriptions.
   struct Held {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "live/row_json.h"
 #include "query/binder.h"
 #include "sql/names.h"
 #include "sql/parser.h"
@@ -206,7 +207,16 @@ SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string
   if (!BindFilter(select, scope, who, now_micros, query.get(), refusal)) return nullptr;
   FindEquality(query.get());
 
+  if (!IsAdmin(who.role)) {
+    for (uint16_t c : query->columns) {
+      query->masks_secrets |= IsSecretColumn((*table)->schema->column(c).name);
+    }
+    const auto key = (*table)->schema->primary_key();
+    query->masks_secrets |= key && IsSecretColumn((*table)->schema->column(*key).name);
+  }
+
   query->fingerprint.push_back(query->all_columns ? '*' : 'c');
+  query->fingerprint.push_back(query->masks_secrets ? 'm' : 'p');
   AppendVarint(&query->fingerprint, query->columns.size());
   for (uint16_t c : query->columns) AppendVarint(&query->fingerprint, c);
   if (query->filter != nullptr) expr::AppendFingerprint(*query->filter, &query->fingerprint);

@@ -19,7 +19,8 @@ struct SubscriptionQuery {
   expr::ExprPtr filter;          // null: every row
   bool all_columns = false;      // SELECT *
   std::vector<uint16_t> columns; // projected ordinals; for * all in order, system columns included
-  std::string fingerprint;       // equal for equal filter and projection
+  bool masks_secrets = false;    // the subscriber may not read credentials: they show as "***"
+  std::string fingerprint;       // equal for equal filter, projection and masking
   // A conjunct `column = constant`, by which changes find this query without evaluating it; -1: none.
   int equality_column = -1;
   Value equality_value;

@@ -1,0 +1,196 @@
+// Subscriptions from the first page on: falling behind, catching up, and what happens to their tables meanwhile.
+#include "live_fixture.h"
+
+namespace kalamdb::live {
+namespace {
+
+TEST_F(LiveTest, ChangesBetweenPagesComeAfterTheLastOne) {
+  Change("INSERT INTO t (id) VALUES (1), (2), (3)");
+  const Texts first = Subscribe("s", "SELECT id FROM app.t", R"({"batch_size":2})");
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_NE(first[1].find(R"("has_more":true,"status":"loading")"), std::string::npos) << first[1];
+  Change("INSERT INTO t (id) VALUES (4)");
+  EXPECT_EQ(Changes(), Texts());
+  const size_t at = first[1].find("\"last_seq_id\":") + 14;
+  NextBatch("s", std::atoll(first[1].c_str() + at));
+  const Texts rest = outbox_.Take();
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_NE(rest[0].find(R"("has_more":false,"status":"ready")"), std::string::npos) << rest[0];
+  EXPECT_EQ(Short(rest[1]), "insert 4");
+}
+
+TEST_F(LiveTest, AChangeThatTheSnapshotHoldsIsNotRepeated) {
+  Subscribe("old", "SELECT id FROM app.t");
+  Change("INSERT INTO t (id) VALUES (1)");
+  // The change waits in the inbox while the second subscription reads its snapshot.
+  Subscribe("new", "SELECT id FROM app.t", "{}");
+  const Texts messages = Changes();
+  EXPECT_EQ(messages, Texts({"insert 1"}));
+}
+
+TEST_F(LiveTest, AFullQueueIsCaughtUpFromStorageWithoutGapOrRepeat) {
+  Subscribe("s", "SELECT id FROM app.t WHERE n < 100");
+  Change("INSERT INTO t (id, n) VALUES (1, 1), (2, 2), (3, 3)");
+  EXPECT_EQ(Changes(), Texts({"insert 1", "insert 2", "insert 3"}));
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id, n) VALUES (4, 4)");
+  Change("UPDATE t SET n = 200 WHERE id = 2");  // leaves the filter
+  Change("DELETE FROM t WHERE id = 3");
+  Change("UPDATE t SET v = 'x' WHERE id = 4");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  EXPECT_EQ(Changes(), Texts({"delete 2", "delete 3", "insert 4"}));
+  Change("INSERT INTO t (id, n) VALUES (5, 5)");
+  EXPECT_EQ(Changes(), Texts({"insert 5"}));
+}
+
+TEST_F(LiveTest, APageReadWhileLaggingDoesNotEndTheCatchingUp) {
+  // More rows than a loop reads by itself, so that the page is read by a worker.
+  std::string values;
+  for (int i = 1; i <= 2500; ++i) values += fmt::format("{}({}, {})", i > 1 ? "," : "", i, i % 2);
+  Change("INSERT INTO t (id, n) VALUES " + values);
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
+  RunJobs();
+  outbox_.Take();
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id, n) VALUES (9001, 7)");
+  loop_.Run();
+  NextBatch("s", 0);  // harmless after `ready`
+  ASSERT_EQ(jobs_.size(), 1u);
+  Drained();  // passes over the subscription that is being read
+  RunJobs();
+  outbox_.Take();
+  Drained();
+  RunJobs();
+  EXPECT_EQ(Changes(), Texts({"insert 9001"}));
+}
+
+TEST_F(LiveTest, ALoopThatIsFarBehindCatchesUpFromStorage) {
+  Subscribe("s", "SELECT id FROM app.t");
+  // The loop does not run; the inbox is bounded in bytes.
+  for (int i = 1; i <= 24; ++i) Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
+  const size_t direct = Changes().size();
+  EXPECT_GT(direct, 0u);
+  EXPECT_LT(direct, 24u);
+  Drained();
+  RunJobs();
+  EXPECT_EQ(direct + Changes().size(), 24u);
+  Change("INSERT INTO t (id) VALUES (25)");
+  EXPECT_EQ(Changes(), Texts({"insert 25"}));
+}
+
+TEST_F(LiveTest, SubscriptionsOutliveAChangeOfTheirTable) {
+  // Two of one shape: each has to read rows that the new version of the table wrote.
+  Subscribe("a", "SELECT id FROM app.t");
+  Subscribe("b", "SELECT id FROM app.t");
+  ChangeAccess(AccessLevel::kPublic);
+  loop_.Run();
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id) VALUES (1)");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  EXPECT_EQ(Changes(), Texts({"insert 1", "insert 1"}));
+}
+
+TEST_F(LiveTest, APageWaitsForTheChangeOfItsTableToArrive) {
+  Change("INSERT INTO t (id) VALUES (1), (2), (3)");
+  Subscribe("s", "SELECT id FROM app.t", R"({"batch_size":1})");
+  ChangeAccess(AccessLevel::kPublic);
+  Change("INSERT INTO t (id) VALUES (4)");
+  // The loop has heard of neither; rows of the new version are in the store already.
+  NextBatch("s", 0);
+  loop_.Run();
+  const Texts messages = outbox_.Take();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_NE(messages[0].find("initial_data_batch"), std::string::npos) << messages[0];
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+}
+
+TEST_F(LiveTest, LosingTheRightToReadEndsTheSubscription) {
+  Subscribe("s", "SELECT id FROM app.t");
+  ChangeAccess(AccessLevel::kPrivate);
+  Change("INSERT INTO t (id) VALUES (1)");
+  const Texts messages = Changes();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_NE(messages[0].find("UNAUTHORIZED"), std::string::npos) << messages[0];
+  EXPECT_EQ(hub_->counters().subscriptions, 0u);
+  EXPECT_FALSE(hub_->Wants(Table("t")->id, ""));
+}
+
+TEST_F(LiveTest, ADroppedTableIsToldAndLeavesNothing) {
+  Subscribe("s", "SELECT id FROM app.t");
+  const TableId id = Table("t")->id;
+  Meta(catalog_->PrepareDropTable(Table("t")).Take());
+  const Texts messages = Changes();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_NE(messages[0].find("NOT_FOUND"), std::string::npos);
+  EXPECT_FALSE(hub_->Wants(id, ""));
+}
+
+TEST_F(LiveTest, TooManyDeletesAreToldAfterTheSnapshotIsReady) {
+  std::string values;
+  constexpr int kRows = 10'050;
+  for (int i = 1; i <= kRows; ++i) values += fmt::format("{}({})", i > 1 ? "," : "", i);
+  Change("INSERT INTO t (id) VALUES " + values);
+  const int64_t seen =
+      shard::SnapshotBoundary(*store_, executor_->shards(), *store_->GetSnapshot(), *Table("t"), "").Take();
+  Change("DELETE FROM t WHERE id > 0");
+  Change("INSERT INTO t (id) VALUES (20001), (20002), (20003)");
+  Subscribe("s", "SELECT id FROM app.t", fmt::format(R"({{"batch_size":10051,"from":{}}})", seen));
+  RunJobs();
+  const Texts first = outbox_.Take();
+  ASSERT_FALSE(first.empty());
+  EXPECT_NE(first.back().find(R"("has_more":true)"), std::string::npos) << first.back().substr(0, 300);
+  const size_t at = first.back().find("\"last_seq_id\":") + 14;
+  NextBatch("s", std::atoll(first.back().c_str() + at));
+  RunJobs();
+  const Texts rest = outbox_.Take();
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_NE(rest[0].find("\"status\":\"ready\""), std::string::npos) << rest[0];
+  EXPECT_NE(rest[1].find("RESUME_TOO_OLD"), std::string::npos) << rest[1];
+}
+
+TEST_F(LiveTest, CredentialsAreMaskedForOrdinaryUsersOnly) {
+  Create("CREATE TABLE app.k (id INT PRIMARY KEY, password_hash TEXT) WITH (TYPE = 'SHARED', ACCESS_LEVEL = 'PUBLIC')");
+  Change("INSERT INTO k (id, password_hash) VALUES (1, 'secret')");
+  Texts messages = Subscribe("s", "SELECT * FROM app.k", "{}");
+  EXPECT_EQ(messages.at(1).find("secret"), std::string::npos) << messages[1];
+  EXPECT_NE(messages[1].find(R"("password_hash":"***")"), std::string::npos) << messages[1];
+  Change("UPDATE k SET password_hash = 'other secret' WHERE id = 1");
+  Change("DELETE FROM k WHERE id = 1");
+  loop_.Run();
+  for (const std::string& m : outbox_.Take()) EXPECT_EQ(m.find("secret"), std::string::npos) << m;
+  Connect(Role::kDba);
+  Change("INSERT INTO k (id, password_hash) VALUES (1, 'secret')");
+  messages = Subscribe("s", "SELECT * FROM app.k", "{}");
+  EXPECT_NE(messages.at(1).find("secret"), std::string::npos) << messages[1];
+}
+
+TEST_F(LiveTest, AReadThatEndsAfterItsConnectionIsForgotten) {
+  std::string values;
+  for (int i = 1; i <= 2500; ++i) values += fmt::format("{}({})", i > 1 ? "," : "", i);
+  Change("INSERT INTO t (id) VALUES " + values);
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
+  ASSERT_EQ(jobs_.size(), 1u);
+  session_->OnClosed();
+  session_.reset();
+  RunJobs();
+  EXPECT_EQ(outbox_.messages, Texts());
+}
+
+TEST_F(LiveTest, CountsOfAUserGoUpAndDownByWhatReallyHappened) {
+  config_.rate_limit.max_subscriptions_per_user = 2;
+  Subscribe("a", "SELECT id FROM app.t");
+  Subscribe("a", "SELECT v FROM app.t");  // replaces
+  Subscribe("b", "SELECT nothing FROM app.t");
+  EXPECT_EQ(hub_->counters().subscriptions, 1u);
+  Subscribe("b", "SELECT id FROM app.t");
+  EXPECT_NE(Subscribe("c", "SELECT id FROM app.t").at(0).find("SUBSCRIPTION_LIMIT_EXCEEDED"), std::string::npos);
+  ASSERT_EQ(hub_->List().size(), 2u);
+  const LiveInfo info = hub_->List()[0];
+  EXPECT_TRUE(hub_->Kill(fmt::format("{}-{}-a", info.user, info.connection_id)).ok());
+  EXPECT_EQ(hub_->counters().subscriptions, 1u);
+}
+
+}  // namespace
+}  // namespace kalamdb::live
