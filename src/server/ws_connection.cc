@@ -22,7 +22,10 @@ void WsConnection::Begin(IoLoop* loop, Socket socket, const IpAddress& peer,
   loop->FlushSoon(c);
   c->session_ = loop->context()->deps.sessions->NewSession(loop, c, std::move(request));
   c->session_->OnOpen();
-  c->ArmRead(c->session_->auth_started() ? DeadlineClass::kSocketIdle : DeadlineClass::kSocketAuth);
+  // A session that refuses at once has closed, and the time for that runs already.
+  if (c->phase_ == Phase::kOpen) {
+    c->ArmRead(c->session_->auth_started() ? DeadlineClass::kSocketIdle : DeadlineClass::kSocketAuth);
+  }
   if (!rest.empty()) {
     c->Receive(rest.data(), rest.size());
   } else {

@@ -103,7 +103,7 @@ class FakeSql final : public engine::SqlService {
   bool stream_done_ = false;
 };
 
-// Echoes messages. Commands: "auth" begins authentication, "attempt" takes an authentication
+// Echoes messages. The bearer token "bad" is refused. Commands: "auth" begins authentication, "attempt" takes an authentication
 // attempt, "close C R" closes with code C and reason R, "flood N" sends N messages of 1000 bytes,
 // "shared N" one message with a shared middle of N bytes.
 class FakeSession final : public live::Session {
@@ -115,6 +115,7 @@ class FakeSession final : public live::Session {
   ~FakeSession() override { --*open_; }
   void OnOpen() override {
     auth_ = !request_.bearer_token.empty();
+    if (request_.bearer_token == "bad") return outbox_->Close(1008, "Authentication failed");
     if (auth_) outbox_->Send(false, "hello " + request_.bearer_token + " " + request_.query);
   }
   void OnText(std::string_view message) override {

@@ -249,6 +249,17 @@ TEST_F(WebSocket, TheSessionLearnsTokenAndQueryOfTheUpgrade) {
   EXPECT_EQ(Read(ws.get()), "hello abc compress=false&serialization=msgpack");
 }
 
+TEST_F(WebSocket, AClientThatIsRefusedAtOnceCannotStay) {
+  config_.websocket.client_timeout_secs = 1;
+  config_.websocket.heartbeat_interval_secs = 1;
+  Start();
+  Client c(port());
+  c.Send(Handshake("Authorization: Bearer bad\r\n"));
+  EXPECT_TRUE(ReadBytes(&c, "\r\n\r\n").starts_with("HTTP/1.1 101 "));
+  // It neither answers the Close frame nor ends: the server does, and pings nobody to whom it said goodbye.
+  EXPECT_EQ(ReadToEnd(&c), CloseFrame(1008, "Authentication failed"));
+}
+
 TEST_F(WebSocket, WithoutAuthenticationTheConnectionEnds) {
   config_.websocket.auth_timeout_secs = 1;
   Start();
