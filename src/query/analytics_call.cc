@@ -10,13 +10,6 @@
 namespace kalamdb::query {
 namespace {
 
-Fragment Make(std::string sql, std::optional<DataType> type = std::nullopt) {
-  Fragment f;
-  f.sql = std::move(sql);
-  f.type = type;
-  return f;
-}
-
 Status WrongArguments(const sql::Expr& e) {
   return InvalidSql(fmt::format("wrong number of arguments for '{}': {}", e.name, e.args.size()));
 }
@@ -39,6 +32,20 @@ bool Unifies(std::string_view name) {
 DataType UsualType(std::string_view name) {
   static constexpr std::pair<std::string_view, TypeKind> kTypes[] = {
       {"?", TypeKind::kBoolean},
+      {"=", TypeKind::kBoolean},
+      {"<>", TypeKind::kBoolean},
+      {"<", TypeKind::kBoolean},
+      {"<=", TypeKind::kBoolean},
+      {">", TypeKind::kBoolean},
+      {">=", TypeKind::kBoolean},
+      {"in", TypeKind::kBoolean},
+      {"between", TypeKind::kBoolean},
+      {"is distinct from", TypeKind::kBoolean},
+      {"is not distinct from", TypeKind::kBoolean},
+      {"<<", TypeKind::kBigInt},
+      {">>", TypeKind::kBigInt},
+      {"^", TypeKind::kDouble},
+      {"date_trunc", TypeKind::kTimestamp},
       {"@>", TypeKind::kBoolean},
       {"similar to", TypeKind::kBoolean},
       {"json_contains", TypeKind::kBoolean},
@@ -69,6 +76,16 @@ DataType UsualType(std::string_view name) {
     if (known == name) return DataType::Of(kind);
   }
   return DataType::Of(TypeKind::kText);
+}
+
+// A literal that DATE_TRUNC of DuckDB takes and cuts as we do.
+bool IsPlainUnit(const sql::Expr& e) {
+  static constexpr std::string_view kUnits[] = {"microseconds", "milliseconds", "second", "minute",
+                                                "hour",         "day",          "week",   "month",
+                                                "quarter",      "year"};
+  if (e.kind != sql::ExprKind::kLiteral || e.value.datum().kind != TypeKind::kText) return false;
+  return std::find(std::begin(kUnits), std::end(kUnits), e.value.datum().text()) !=
+         std::end(kUnits);
 }
 
 // The parenthesis that closes the one at `open`.
@@ -155,9 +172,9 @@ Result<std::optional<Fragment>> SqlWriter::WriteContextCall(const sql::Expr& e) 
   };
   const auto instant = [&](std::string_view type, TypeKind kind) {
     // CAST(CAST($1 AS TIMESTAMP) AS DATE): the parameter alone has no type.
-    return std::optional(
-        Make(fmt::format("CAST(CAST({} AS TIMESTAMP) AS {})", Bind({Kind::kNow, 0, {}}), type),
-             DataType::Of(kind)));
+    return std::optional(Fragment::Of(
+        fmt::format("CAST(CAST({} AS TIMESTAMP) AS {})", Bind({Kind::kNow, 0, {}}), type),
+        DataType::Of(kind)));
   };
   if (is({"now", "current_timestamp", "localtimestamp", "transaction_timestamp",
           "statement_timestamp"})) {
@@ -167,20 +184,22 @@ Result<std::optional<Fragment>> SqlWriter::WriteContextCall(const sql::Expr& e) 
   if (is({"current_time", "localtime"})) return instant("TIME", TypeKind::kTime);
   if (is({"current_user", "current_user_id", "kdb_current_user", "session_user", "user"})) {
     return std::optional(
-        Make(fmt::format("CAST({} AS VARCHAR)", Bind({Kind::kUser, 0, {}})), text));
+        Fragment::Of(fmt::format("CAST({} AS VARCHAR)", Bind({Kind::kUser, 0, {}})), text));
   }
   if (is({"current_role", "kdb_current_role"})) {
     return std::optional(
-        Make(fmt::format("CAST({} AS VARCHAR)", Bind({Kind::kRole, 0, {}})), text));
+        Fragment::Of(fmt::format("CAST({} AS VARCHAR)", Bind({Kind::kRole, 0, {}})), text));
   }
   const auto generated = [](std::string_view function, TypeKind kind) {
-    return std::optional(Make(std::string(function) + "()", DataType::Of(kind)));
+    return std::optional(Fragment::Of(std::string(function) + "()", DataType::Of(kind)));
   };
   if (name == "snowflake_id") return generated(kSnowflakeIdFunction, TypeKind::kBigInt);
   if (name == "uuid_v7") return generated(kUuidV7Function, TypeKind::kText);
   if (name == "ulid") return generated(kUlidFunction, TypeKind::kText);
-  if (name == "current_schema") return std::optional(Make(QuoteText(options_.default_ns), text));
-  if (is({"current_database", "current_catalog"})) return std::optional(Make("'kalam'", text));
+  if (name == "current_schema")
+    return std::optional(Fragment::Of(QuoteText(options_.default_ns), text));
+  if (is({"current_database", "current_catalog"}))
+    return std::optional(Fragment::Of("'kalam'", text));
   return std::optional<Fragment>();
 }
 
@@ -191,7 +210,7 @@ Fragment SqlWriter::WithType(std::string sql, const DataType& type) {
   } else if (IsFloating(type.kind)) {
     sql = fmt::format("CAST({} AS {})", sql, type.kind == TypeKind::kFloat ? "FLOAT" : "DOUBLE");
   }
-  return Make(std::move(sql), type);
+  return Fragment::Of(std::move(sql), type);
 }
 
 Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::FunctionInfo& function,
@@ -204,6 +223,13 @@ Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::Func
   std::vector<const sql::Expr*> asts;
   for (const sql::ExprPtr& arg : e.args) asts.push_back(arg.get());
   if (Unifies(e.name)) Unify(asts, &args);
+  if (Unifies(e.name) && e.name != "nullif") KDB_RETURN_IF_ERROR(Meet(asts, &args).status());
+  if (e.name == "concat" || e.name == "concat_ws") {
+    for (Fragment& arg : args) {
+      if (arg.type && !IsTextual(arg.type->kind))
+        arg = Cast(arg, DataType::Of(TypeKind::kText), false);
+    }
+  }
   std::optional<DataType> type;
   if (ReturnsArgument(e.name) && !args.empty()) {
     type = args[0].type;
@@ -214,18 +240,36 @@ Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::Func
   std::vector<std::string> texts;
   for (const Fragment& arg : args) texts.push_back(arg.sql);
   if (e.name == "date_part" || e.name == "extract") return WriteDatePart(asts, args);
+  if (e.name == "date_trunc" && !IsPlainUnit(*asts[0])) return WriteEvaluated(e.name, asts, args);
+  if (e.name == "pg_typeof" && args[0].type && args[0].type->kind == TypeKind::kDateTime) {
+    return Fragment::Of("'timestamp with time zone'", DataType::Of(TypeKind::kText));
+  }
   const std::string_view spelling = expr::DuckdbSpelling(function, static_cast<int>(args.size()));
   if (spelling.empty()) {
     if (function.row_engine) return WriteEvaluated(e.name, asts, args);
     return NotImplemented(fmt::format("Function '{}' is not available", e.name));
   }
+  if (function.row_engine && Multiplies(spelling, args)) return WriteEvaluated(e.name, asts, args);
   KDB_ASSIGN_OR_RETURN(std::string sql, ExpandTemplate(e.name, spelling, texts));
   if (series && !spelling.starts_with("unnest")) sql = "unnest(" + sql + ")";
   if (function.row_engine) {
     std::optional<Result<DataType>> known = RowEngineType(e.name, asts, args);
     if (known && known->ok()) return WithType(std::move(sql), **known);
   }
-  return Make(std::move(sql), type);
+  return Fragment::Of(std::move(sql), type);
+}
+
+bool SqlWriter::Multiplies(std::string_view spelling, const Args& args) {
+  for (size_t k = 0; k < args.size() && k < 9; ++k) {
+    if (args[k].sql.size() <= kMaxRepeatedBytes) continue;
+    const std::string placeholder = fmt::format("${}", k + 1);
+    const size_t first = spelling.find(placeholder);
+    if (first != std::string_view::npos &&
+        spelling.find(placeholder, first + 2) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::optional<Result<DataType>> SqlWriter::RowEngineType(std::string_view name,
@@ -264,14 +308,14 @@ Result<Fragment> SqlWriter::WriteEvaluated(std::string_view name,
   }
   std::vector<std::string> texts;
   for (const Fragment& arg : args) texts.push_back(arg.sql);
-  return Make(EvaluatedCall(name, texts, type), type);
+  return Fragment::Of(EvaluatedCall(name, texts, type), type);
 }
 
 Result<Fragment> SqlWriter::WriteDatePart(const std::vector<const sql::Expr*>& asts,
                                           const Args& args) {
   if (args[1].type) return WriteEvaluated("date_part", asts, args);
-  return Make(fmt::format("CAST(date_part({}, {}) AS DOUBLE)", args[0].sql, args[1].sql),
-              DataType::Of(TypeKind::kDouble));
+  return Fragment::Of(fmt::format("CAST(date_part({}, {}) AS DOUBLE)", args[0].sql, args[1].sql),
+                      DataType::Of(TypeKind::kDouble));
 }
 
 // name([DISTINCT] args [ORDER BY ...]) [WITHIN GROUP (...)] [FILTER (...)] [OVER ...]. A spelling
@@ -323,7 +367,7 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
   if (e.name == "count") {
     tainted_ = false;  // how many there are tells nothing of what they hold
     if (e.star) inside = "*";
-    return Make("count(" + inside + ")" + behind, DataType::Of(TypeKind::kBigInt));
+    return Fragment::Of("count(" + inside + ")" + behind, DataType::Of(TypeKind::kBigInt));
   }
   if (e.name == "sum" && args.size() == 1 && args[0].type) {
     const DataType& arg = *args[0].type;
@@ -331,9 +375,9 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
     if (arg.kind == TypeKind::kDecimal && arg.precision > 0) {
       const int grown = std::min<int>(arg.precision + 10, kMaxDecimalPrecision);
       type = DataType::Decimal(static_cast<uint8_t>(grown), arg.scale);
-      return Make(fmt::format("CAST(sum({}){} AS DECIMAL({},{}))", inside, behind, type->precision,
-                              type->scale),
-                  type);
+      return Fragment::Of(fmt::format("CAST(sum({}){} AS DECIMAL({},{}))", inside, behind,
+                                      type->precision, type->scale),
+                          type);
     }
   }
   if (e.name == "avg" && args.size() == 1 && args[0].type &&
@@ -345,14 +389,15 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
     const DataType result = DataType::Decimal(
         static_cast<uint8_t>(std::min<int>(arg.precision + kAverageDigits, kMaxDecimalPrecision)),
         scale);
-    return Make(fmt::format("CAST({0}(sum({1}){2}, count({1}){2}) AS DECIMAL({3},{4}))",
-                            kAverageFunction, inside, behind, result.precision, result.scale),
-                result);
+    return Fragment::Of(
+        fmt::format("CAST({0}(sum({1}){2}, count({1}){2}) AS DECIMAL({3},{4}))", kAverageFunction,
+                    inside, behind, result.precision, result.scale),
+        result);
   }
   const std::string_view spelling = function.duckdb;
   const size_t first = spelling.find('$');
   if (first == std::string_view::npos && spelling.find('(') == std::string_view::npos) {
-    return Make(fmt::format("{}({}){}", spelling, inside, behind), type);
+    return Fragment::Of(fmt::format("{}({}){}", spelling, inside, behind), type);
   }
   const size_t open = spelling.rfind('(', first);
   const size_t close = open == std::string_view::npos ? open : Closing(spelling, open);
@@ -366,7 +411,7 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
           fmt::format("'{}' does not take DISTINCT, ORDER BY, FILTER or OVER", e.name));
     }
     KDB_ASSIGN_OR_RETURN(std::string sql, ExpandTemplate(e.name, spelling, texts));
-    return Make(std::move(sql), type);
+    return Fragment::Of(std::move(sql), type);
   }
   KDB_ASSIGN_OR_RETURN(
       std::string call_args,
@@ -375,9 +420,9 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
   call_args = call_args.substr(1, call_args.size() - 2);
   if (e.distinct) call_args = "DISTINCT " + call_args;
   call_args += ordered;
-  return Make(fmt::format("{}{}){}{}", spelling.substr(0, open + 1), call_args, behind,
-                          spelling.substr(close + 1)),
-              type);
+  return Fragment::Of(fmt::format("{}{}){}{}", spelling.substr(0, open + 1), call_args, behind,
+                                  spelling.substr(close + 1)),
+                      type);
 }
 
 Result<std::string> SqlWriter::WriteOver(const sql::Window& window, const Scope& scope) {

@@ -10,57 +10,12 @@
 namespace kalamdb::query {
 namespace {
 
-// A divisor up to this long is written three times to be checked, a longer one goes through a
-// function.
-constexpr size_t kMaxRepeatedBytes = 256;
-
 DataType Bool() { return DataType::Of(TypeKind::kBoolean); }
 DataType Text() { return DataType::Of(TypeKind::kText); }
-
-Fragment Make(std::string sql, std::optional<DataType> type = std::nullopt) {
-  Fragment f;
-  f.sql = std::move(sql);
-  f.type = type;
-  return f;
-}
 
 bool Known(const Fragment& f, TypeKind kind) { return f.type && f.type->kind == kind; }
 bool KnownText(const Fragment& f) { return f.type && IsTextual(f.type->kind); }
 bool KnownNumber(const Fragment& f) { return f.type && IsNumeric(f.type->kind); }
-
-std::string DuckDbTypeName(const DataType& type) {
-  switch (type.kind) {
-    case TypeKind::kBoolean:
-      return "BOOLEAN";
-    case TypeKind::kSmallInt:
-      return "SMALLINT";
-    case TypeKind::kInt:
-      return "INTEGER";
-    case TypeKind::kBigInt:
-      return "BIGINT";
-    case TypeKind::kDouble:
-      return "DOUBLE";
-    case TypeKind::kFloat:
-      return "FLOAT";
-    case TypeKind::kTimestamp:
-    case TypeKind::kDateTime:
-      return "TIMESTAMP";
-    case TypeKind::kDate:
-      return "DATE";
-    case TypeKind::kTime:
-      return "TIME";
-    case TypeKind::kBytes:
-      return "BLOB";
-    case TypeKind::kUuid:
-      return "UUID";
-    case TypeKind::kDecimal:
-      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-    case TypeKind::kEmbedding:
-      return fmt::format("FLOAT[{}]", type.dimension);
-    default:
-      return "VARCHAR";
-  }
-}
 
 bool IsZeroLiteral(const sql::Expr& e) {
   if (e.kind != sql::ExprKind::kLiteral || e.value.null()) return false;
@@ -75,15 +30,17 @@ bool IsListLike(const sql::Expr& e, const Fragment& f) {
          Known(f, TypeKind::kList);
 }
 
-// DECIMAL with just the digits of "-1.50".
-DataType SpelledDecimal(std::string_view spelling) {
-  const size_t point = spelling.find('.');
-  const size_t fraction = point == std::string_view::npos ? 0 : spelling.size() - point - 1;
-  const auto digits =
-      std::count_if(spelling.begin(), spelling.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const auto precision = std::clamp<size_t>(static_cast<size_t>(digits), 1, kMaxDecimalPrecision);
-  return DataType::Decimal(static_cast<uint8_t>(precision),
-                           static_cast<uint8_t>(std::min(fraction, precision)));
+// Whether the operands of a comparison have more digits together than DuckDB's numbers.
+bool TooManyDigits(const std::vector<Fragment>& args) {
+  int whole = 0, fraction = 0;
+  bool decimals = false;
+  for (const Fragment& arg : args) {
+    if (!arg.type || arg.type->kind != TypeKind::kDecimal) continue;
+    decimals = true;
+    whole = std::max(whole, arg.type->precision - arg.type->scale);
+    fraction = std::max<int>(fraction, arg.type->scale);
+  }
+  return decimals && whole + fraction > kMaxDecimalPrecision;
 }
 
 std::optional<DataType> CommonType(const std::vector<Fragment>& args, size_t from, size_t step) {
@@ -103,6 +60,9 @@ Result<Fragment> SqlWriter::WriteExpr(const sql::Expr& e, const Scope& scope) {
   const bool outside = std::exchange(tainted_, false);
   Result<Fragment> written = WriteNode(e, scope);
   --depth_;
+  if (written.ok() && written->sql.size() > kMaxExpressionBytes) {
+    written = InvalidSql("Expression is too long");
+  }
   if (written.ok()) written->masked = written->masked || tainted_;
   tainted_ = tainted_ || outside;
   return written;
@@ -142,13 +102,24 @@ Result<Fragment> SqlWriter::WriteNode(const sql::Expr& e, const Scope& scope) {
       if (e.array_depth > 0) {
         std::string type = DuckDbTypeName(e.type);
         for (int i = 0; i < e.array_depth; ++i) type += "[]";
-        return Make(fmt::format("{}({} AS {})", e.is_try ? "TRY_CAST" : "CAST", arg.sql, type),
-                    DataType::Of(TypeKind::kList));
+        return Fragment::Of(
+            fmt::format("{}({} AS {})", e.is_try ? "TRY_CAST" : "CAST", arg.sql, type),
+            DataType::Of(TypeKind::kList));
       }
       if (e.type.kind == TypeKind::kDecimal) {
         // The digits that are written, not the nearest double.
         if (std::string spelling = FractionSpelling(operand); !spelling.empty()) {
-          arg = Make(QuoteText(spelling), Text());
+          arg = Fragment::Of(QuoteText(spelling), Text());
+        }
+      } else if (IsInteger(e.type.kind)) {
+        // Rounded as the decimal number that is written: CAST(2.5 AS INT) is 3.
+        const std::string spelling = FractionSpelling(operand);
+        const size_t point = spelling.find('.');
+        const size_t scale = point == std::string::npos ? 0 : spelling.size() - point - 1;
+        if (!spelling.empty() && spelling.size() <= kMaxDecimalPrecision) {
+          const auto exact = DataType::Decimal(kMaxDecimalPrecision, static_cast<uint8_t>(scale));
+          arg = Fragment::Of(
+              fmt::format("CAST({} AS {})", QuoteText(spelling), DuckDbTypeName(exact)), exact);
         }
       }
       return Cast(arg, e.type, e.is_try);
@@ -159,17 +130,17 @@ Result<Fragment> SqlWriter::WriteNode(const sql::Expr& e, const Scope& scope) {
       KDB_ASSIGN_OR_RETURN(Args args, WriteArgs(e.args, scope));
       std::string sql = "[";
       for (size_t i = 0; i < args.size(); ++i) sql += (i > 0 ? ", " : "") + args[i].sql;
-      return Make(sql + "]", DataType::Of(TypeKind::kList));
+      return Fragment::Of(sql + "]", DataType::Of(TypeKind::kList));
     }
     case sql::ExprKind::kRow: {
       KDB_ASSIGN_OR_RETURN(Args args, WriteArgs(e.args, scope));
       std::string sql = "row(";
       for (size_t i = 0; i < args.size(); ++i) sql += (i > 0 ? ", " : "") + args[i].sql;
-      return Make(sql + ")");
+      return Fragment::Of(sql + ")");
     }
     case sql::ExprKind::kInterval:
       if (e.text.find('\0') != std::string::npos) return InvalidSql("invalid interval");
-      return Make(fmt::format("CAST({} AS INTERVAL)", QuoteText(e.text)));
+      return Fragment::Of(fmt::format("CAST({} AS INTERVAL)", QuoteText(e.text)));
     case sql::ExprKind::kExtract: {
       KDB_ASSIGN_OR_RETURN(Fragment arg, WriteExpr(*e.args.at(0), scope));
       sql::Expr field;
@@ -180,7 +151,7 @@ Result<Fragment> SqlWriter::WriteNode(const sql::Expr& e, const Scope& scope) {
     case sql::ExprKind::kIndex: {
       KDB_ASSIGN_OR_RETURN(Args args, WriteArgs(e.args, scope));
       if (args.size() != 2) return InvalidSql("array slices are not supported");
-      return Make(fmt::format("({})[{}]", args[0].sql, args[1].sql));
+      return Fragment::Of(fmt::format("({})[{}]", args[0].sql, args[1].sql));
     }
   }
   return InternalError("unknown kind of expression");
@@ -201,38 +172,40 @@ std::string SqlWriter::Bind(BoundValue value) {
 
 Result<Fragment> SqlWriter::WriteLiteral(const sql::Expr& e) {
   const Datum& d = e.value.datum();
-  if (d.null) return Make("NULL", DataType::Of(TypeKind::kNull));
+  if (d.null) return Fragment::Of("NULL", DataType::Of(TypeKind::kNull));
   const DataType type = DataType::Of(d.kind);
   switch (d.kind) {
     case TypeKind::kBoolean:
-      return Make(d.b ? "true" : "false", type);
+      return Fragment::Of(d.b ? "true" : "false", type);
     case TypeKind::kSmallInt:
     case TypeKind::kInt:
     case TypeKind::kBigInt:
-      if (d.i == INT64_MIN) return Make("CAST('-9223372036854775808' AS BIGINT)", type);
-      return Make(d.i < 0 ? fmt::format("({})", d.i) : fmt::format("{}", d.i), type);
+      if (d.i == INT64_MIN) return Fragment::Of("CAST('-9223372036854775808' AS BIGINT)", type);
+      return Fragment::Of(d.i < 0 ? fmt::format("({})", d.i) : fmt::format("{}", d.i), type);
     case TypeKind::kFloat:
     case TypeKind::kDouble: {
       const DataType number = DataType::Of(TypeKind::kDouble);
-      if (!std::isfinite(d.d)) return Make(fmt::format("CAST('{}' AS DOUBLE)", d.d), number);
-      return Make(fmt::format("({:.17e})", d.d), number);
+      if (!std::isfinite(d.d))
+        return Fragment::Of(fmt::format("CAST('{}' AS DOUBLE)", d.d), number);
+      return Fragment::Of(fmt::format("({:.17e})", d.d), number);
     }
     case TypeKind::kText: {
       Fragment text;
       if (d.text().find('\0') != std::string_view::npos) {
-        text = Make(Bind({BoundValue::Kind::kLiteral, 0, e.value}), type);
+        text = Fragment::Of(Bind({BoundValue::Kind::kLiteral, 0, e.value}), type);
       } else {
-        text = Make(QuoteText(d.text()), type);
+        text = Fragment::Of(QuoteText(d.text()), type);
       }
       text.text_value = true;
       return text;
     }
     case TypeKind::kBytes:
-      return Make(fmt::format("unhex('{}')", HexEncode(d.text())), type);
+      return Fragment::Of(fmt::format("unhex('{}')", HexEncode(d.text())), type);
     default: {
       std::string text;
       AppendText(&text, d);
-      return Make(fmt::format("CAST({} AS {})", QuoteText(text), DuckDbTypeName(type)), type);
+      return Fragment::Of(fmt::format("CAST({} AS {})", QuoteText(text), DuckDbTypeName(type)),
+                          type);
     }
   }
 }
@@ -251,14 +224,14 @@ Result<Fragment> SqlWriter::WriteParam(const sql::Expr& e) {
   }
   const DataType type = DataType::Of(options_.params[index].datum().kind);
   // A plan is made for kinds of values, and NULL is one.
-  if (type.kind == TypeKind::kNull) return Make("NULL", type);
+  if (type.kind == TypeKind::kNull) return Fragment::Of("NULL", type);
   const std::string sql = Bind({BoundValue::Kind::kParam, index, {}});
   if (type.kind == TypeKind::kText) {
-    Fragment text = Make(sql, type);
+    Fragment text = Fragment::Of(sql, type);
     text.text_value = true;
     return text;
   }
-  return Make(fmt::format("CAST({} AS {})", sql, DuckDbTypeName(type)), type);
+  return Fragment::Of(fmt::format("CAST({} AS {})", sql, DuckDbTypeName(type)), type);
 }
 
 Result<Fragment> SqlWriter::WriteColumn(const sql::Expr& e, const Scope& scope) {
@@ -273,7 +246,7 @@ Result<Fragment> SqlWriter::WriteColumn(const sql::Expr& e, const Scope& scope) 
     }
     if (output != nullptr) {
       tainted_ = tainted_ || output->masked;
-      return Make("(" + output->sql + ")", output->type);
+      return Fragment::Of("(" + output->sql + ")", output->type);
     }
   }
   if (!resolved.ok()) return resolved.status();
@@ -282,45 +255,9 @@ Result<Fragment> SqlWriter::WriteColumn(const sql::Expr& e, const Scope& scope) 
     statement_.scans[static_cast<size_t>(column.scan)].spec.include_deleted = true;
   }
   tainted_ = tainted_ || column.masked;
-  Fragment fragment = Make(column.sql, column.type);
+  Fragment fragment = Fragment::Of(column.sql, column.type);
   fragment.column = column;
   return fragment;
-}
-
-void SqlWriter::Unify(const std::vector<const sql::Expr*>& asts, Args* args) {
-  std::optional<DataType> target;  // of what is neither text nor a bare value
-  uint8_t scale = 0;
-  bool decimals = false;
-  for (const Fragment& arg : *args) {
-    if (!arg.type || arg.text_value || arg.type->kind == TypeKind::kNull) continue;
-    if (arg.type->kind == TypeKind::kDecimal) {
-      decimals = true;
-      scale = std::max(scale, arg.type->scale);
-    }
-    // Instants win over numbers, which are then microseconds or days.
-    const bool instant = !IsNumeric(arg.type->kind) && !IsTextual(arg.type->kind);
-    if (!target || (instant && IsNumeric(target->kind))) target = arg.type;
-  }
-  if (!target) return;
-  const TypeKind kind = target->kind;
-  for (size_t i = 0; i < args->size(); ++i) {
-    Fragment& arg = (*args)[i];
-    if (decimals) {
-      if (std::string spelling = FractionSpelling(*asts[i]); !spelling.empty()) {
-        arg = Make("(" + spelling + ")", SpelledDecimal(spelling));
-        continue;
-      }
-      if (asts[i]->kind == sql::ExprKind::kParam && Known(arg, TypeKind::kDouble)) {
-        arg =
-            Cast(arg, DataType::Decimal(kMaxDecimalPrecision, std::max<uint8_t>(scale, 10)), false);
-        continue;
-      }
-    }
-    const bool number_for_instant =
-        (IsDateTimeKind(kind) || kind == TypeKind::kDate) && arg.type && IsInteger(arg.type->kind);
-    const bool text_for_value = arg.text_value && !IsTextual(kind) && kind != TypeKind::kList;
-    if (number_for_instant || text_for_value) arg = Cast(arg, *target, false);
-  }
 }
 
 Result<Fragment> SqlWriter::WriteOperator(const sql::Expr& e, const Scope& scope) {
@@ -330,7 +267,7 @@ Result<Fragment> SqlWriter::WriteOperator(const sql::Expr& e, const Scope& scope
        {"not in", "not between", "not like", "not ilike", "not similar to"}) {
     if (op != form) continue;
     KDB_ASSIGN_OR_RETURN(Fragment positive, WriteNamedOperator(op.substr(4), e, scope));
-    return Make("(NOT " + positive.sql + ")", Bool());
+    return Fragment::Of("(NOT " + positive.sql + ")", Bool());
   }
   return WriteNamedOperator(op, e, scope);
 }
@@ -346,31 +283,34 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
     std::string sql = "(";
     for (size_t i = 0; i < n; ++i)
       sql += (i > 0 ? (op == "and" ? " AND " : " OR ") : "") + args[i].sql;
-    return Make(sql + ")", Bool());
+    return Fragment::Of(sql + ")", Bool());
   }
   if (op == "in" && n >= 2) {
     Unify(asts, &args);
+    if (TooManyDigits(args)) return WriteEvaluated(op, asts, args);
     std::string sql = "(" + args[0].sql + " IN (";
     for (size_t i = 1; i < n; ++i) sql += (i > 1 ? ", " : "") + args[i].sql;
-    return Make(sql + "))", Bool());
+    return Fragment::Of(sql + "))", Bool());
   }
   if (n == 1) {
-    if (op == "not") return Make("(NOT " + args[0].sql + ")", Bool());
-    if (op == "-" || op == "+") return Make(fmt::format("({} {})", op, args[0].sql), args[0].type);
-    if (op == "~") return Make("(~ " + args[0].sql + ")", args[0].type);
+    if (op == "not") return Fragment::Of("(NOT " + args[0].sql + ")", Bool());
+    if (op == "-" || op == "+")
+      return Fragment::Of(fmt::format("({} {})", op, args[0].sql), args[0].type);
+    if (op == "~") return Fragment::Of("(~ " + args[0].sql + ")", args[0].type);
     static constexpr std::pair<std::string_view, std::string_view> kTests[] = {
         {"is null", "IS NULL"},    {"is not null", "IS NOT NULL"},
         {"is true", "IS TRUE"},    {"is not true", "IS NOT TRUE"},
         {"is false", "IS FALSE"},  {"is not false", "IS NOT FALSE"},
         {"is unknown", "IS NULL"}, {"is not unknown", "IS NOT NULL"}};
     for (const auto& [name, word] : kTests) {
-      if (op == name) return Make(fmt::format("({} {})", args[0].sql, word), Bool());
+      if (op == name) return Fragment::Of(fmt::format("({} {})", args[0].sql, word), Bool());
     }
   }
   if (op == "between" && n == 3) {
     Unify(asts, &args);
-    return Make(fmt::format("({} BETWEEN {} AND {})", args[0].sql, args[1].sql, args[2].sql),
-                Bool());
+    if (TooManyDigits(args)) return WriteEvaluated(op, asts, args);
+    return Fragment::Of(
+        fmt::format("({} BETWEEN {} AND {})", args[0].sql, args[1].sql, args[2].sql), Bool());
   }
   if (op == "like" || op == "ilike" || op == "similar to") return WriteLike(op, e, args);
   if (n != 2) return InvalidSql(fmt::format("Invalid operator '{}'", e.name));
@@ -379,16 +319,17 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
        {"=", "<>", "<", "<=", ">", ">=", "is distinct from", "is not distinct from"}) {
     if (op != comparison) continue;
     Unify(asts, &args);
+    if (TooManyDigits(args)) return WriteEvaluated(op, asts, args);
     std::string word(op);
     for (char& c : word) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-    return Make(fmt::format("({} {} {})", args[0].sql, word, args[1].sql), Bool());
+    return Fragment::Of(fmt::format("({} {} {})", args[0].sql, word, args[1].sql), Bool());
   }
   if (op == "any" || op == "all") {
     for (std::string_view comparison : {"=", "<>", "<", "<=", ">", ">="}) {
       if (e.text != comparison) continue;
-      return Make(fmt::format("({} {} {}({}))", args[0].sql, comparison,
-                              op == "any" ? "ANY" : "ALL", args[1].sql),
-                  Bool());
+      return Fragment::Of(fmt::format("({} {} {}({}))", args[0].sql, comparison,
+                                      op == "any" ? "ANY" : "ALL", args[1].sql),
+                          Bool());
     }
     return InvalidSql(fmt::format("Invalid operator '{}' before {}", e.text, op));
   }
@@ -396,7 +337,7 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
     std::string sql = fmt::format("regexp_matches({}, {}{})", args[0].sql, args[1].sql,
                                   op.back() == '*' ? ", 'i'" : "");
     if (op.front() == '!') sql = "(NOT " + sql + ")";
-    return Make(std::move(sql), Bool());
+    return Fragment::Of(std::move(sql), Bool());
   }
   if (op == "<@") {
     std::swap(args[0], args[1]);
@@ -404,10 +345,10 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
     op = "@>";
   }
   if (op == "@>" && (IsListLike(*asts[0], args[0]) || IsListLike(*asts[1], args[1]))) {
-    return Make(fmt::format("list_has_all({}, {})", args[0].sql, args[1].sql), Bool());
+    return Fragment::Of(fmt::format("list_has_all({}, {})", args[0].sql, args[1].sql), Bool());
   }
   if (op == "&&")
-    return Make(fmt::format("list_has_any({}, {})", args[0].sql, args[1].sql), Bool());
+    return Fragment::Of(fmt::format("list_has_any({}, {})", args[0].sql, args[1].sql), Bool());
   for (std::string_view json : {"->", "->>", "#>", "#>>", "?", "@>"}) {
     if (op == json) return WriteEvaluated(op, asts, args);
   }
@@ -420,8 +361,8 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
         }
       }
     }
-    return Make(fmt::format("({} || {})", args[0].sql, args[1].sql),
-                lists ? std::nullopt : CommonType(args, 0, 1));
+    return Fragment::Of(fmt::format("({} || {})", args[0].sql, args[1].sql),
+                        lists ? std::nullopt : CommonType(args, 0, 1));
   }
   return WriteArithmetic(op, e, std::move(args));
 }
@@ -446,7 +387,7 @@ Result<Fragment> SqlWriter::WriteLike(std::string_view op, const sql::Expr& e, c
                        pattern.value.datum().text().find('\\') == std::string_view::npos;
     if (!plain) sql += " ESCAPE '\\'";
   }
-  return Make(sql + ")", Bool());
+  return Fragment::Of(sql + ")", Bool());
 }
 
 Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr& e, Args args) {
@@ -481,22 +422,48 @@ Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr
     if (IsDateTimeKind(args[i].type->kind)) type = args[i].type;
     if (args[i].type->kind == TypeKind::kDate) type = DataType::Of(TypeKind::kTimestamp);
   }
-  if (op == "^") {
-    return Make(fmt::format("pow({}, {})", args[0].sql, args[1].sql),
-                DataType::Of(TypeKind::kDouble));
+  if (op == "^" || op == "<<" || op == ">>") return WriteEvaluated(op, asts, args);
+  if (op == "-" && Known(args[0], TypeKind::kDate) && Known(args[1], TypeKind::kDate)) {
+    return Fragment::Of(fmt::format("CAST(({} - {}) AS INTEGER)", args[0].sql, args[1].sql),
+                        DataType::Of(TypeKind::kInt));
   }
-  if (op == "#") return Make(fmt::format("xor({}, {})", args[0].sql, args[1].sql), type);
+  // Days come in any size; DuckDB adds INTEGER ones.
+  for (size_t i = 0; additive && i < 2; ++i) {
+    if (Known(args[i], TypeKind::kDate) && Known(args[1 - i], TypeKind::kBigInt)) {
+      args[1 - i].sql = fmt::format("CAST({} AS INTEGER)", args[1 - i].sql);
+      type = args[i].type;
+    }
+  }
+  if (type && IsFloating(type->kind) && op != "%") return WriteFloating(op, args, *type);
+  if (op == "#") return Fragment::Of(fmt::format("xor({}, {})", args[0].sql, args[1].sql), type);
   if ((op == "/" || op == "%") && (!IsNumberLiteral(*asts[1]) || IsZeroLiteral(*asts[1]))) {
     std::string& divisor = args[1].sql;
-    if (divisor.size() <= kMaxRepeatedBytes) {
-      divisor =
-          fmt::format("(CASE WHEN {0} = 0 THEN error('division by zero') ELSE {0} END)", divisor);
+    const bool shorts =
+        divisor.size() <= kMaxRepeatedBytes && args[0].sql.size() <= kMaxRepeatedBytes;
+    if (!shorts && type) return WriteEvaluated(op, asts, args);
+    if (shorts) {
+      divisor = fmt::format(
+          "(CASE WHEN {0} = 0 AND {1} IS NOT NULL THEN error('division by zero') ELSE {0} END)",
+          divisor, args[0].sql);
     } else {
       divisor = fmt::format("{}({})", kNonZeroFunction, divisor);
     }
   }
   std::string sql = fmt::format("({} {} {})", args[0].sql, op, args[1].sql);
-  return type ? WithType(std::move(sql), *type) : Make(std::move(sql));
+  return type ? WithType(std::move(sql), *type) : Fragment::Of(std::move(sql));
+}
+
+Fragment SqlWriter::WriteFloating(std::string_view op, const Args& args, const DataType& type) {
+  const std::string_view function = op == "+"   ? kAddFunction
+                                    : op == "-" ? kSubtractFunction
+                                    : op == "*" ? kMultiplyFunction
+                                                : kDivideFunction;
+  const auto operand = [&](const Fragment& arg) {
+    if (arg.type && arg.type->kind == type.kind) return arg.sql;
+    return fmt::format("CAST({} AS {})", arg.sql, DuckDbTypeName(type));
+  };
+  return Fragment::Of(fmt::format("{}({}, {})", function, operand(args[0]), operand(args[1])),
+                      type);
 }
 
 Result<Fragment> SqlWriter::WriteCase(const sql::Expr& e, const Scope& scope) {
@@ -512,19 +479,28 @@ Result<Fragment> SqlWriter::WriteCase(const sql::Expr& e, const Scope& scope) {
       args[i] = pair[1];
     }
   }
-  std::string sql = "(CASE ";
-  if (!operand.empty()) sql += operand + " ";
-  for (size_t i = 0; i + 1 < args.size(); i += 2) {
-    sql += fmt::format("WHEN {} THEN {} ", args[i].sql, args[i + 1].sql);
-  }
   Args results;
-  for (size_t i = 1; i < args.size(); i += 2) results.push_back(args[i]);
+  std::vector<const sql::Expr*> asts;
+  for (size_t i = 1; i < args.size(); i += 2) {
+    results.push_back(std::move(args[i]));
+    asts.push_back(e.args[i].get());
+  }
   if (e.else_ != nullptr) {
     KDB_ASSIGN_OR_RETURN(Fragment otherwise, WriteExpr(*e.else_, scope));
-    sql += "ELSE " + otherwise.sql + " ";
     results.push_back(std::move(otherwise));
+    asts.push_back(e.else_.get());
   }
-  return Make(sql + "END)", CommonType(results, 0, 1));
+  Unify(asts, &results);
+  KDB_ASSIGN_OR_RETURN(std::optional<DataType> type, Meet(asts, &results));
+  std::string sql = "(CASE ";
+  if (!operand.empty()) sql += operand + " ";
+  size_t next = 0;
+  for (size_t i = 0; i + 1 < args.size(); i += 2) {
+    sql += fmt::format("WHEN {} THEN {} ", args[i].sql, results[next++].sql);
+  }
+  if (next < results.size()) sql += "ELSE " + results[next].sql + " ";
+  sql += "END)";
+  return type ? WithType(std::move(sql), *type) : Fragment::Of(std::move(sql));
 }
 
 Result<Fragment> SqlWriter::WriteSubquery(const sql::Expr& e, const Scope& scope) {
@@ -541,15 +517,15 @@ Result<Fragment> SqlWriter::WriteSubquery(const sql::Expr& e, const Scope& scope
   tainted_ = tainted;
   switch (e.sublink) {
     case sql::SubLink::kExists:
-      return Make("EXISTS (" + query.sql + ")", Bool());
+      return Fragment::Of("EXISTS (" + query.sql + ")", Bool());
     case sql::SubLink::kScalar:
     case sql::SubLink::kArray: {
       if (query.columns.size() != 1) return InvalidSql("subquery must return only one column");
       tainted_ = tainted_ || query.columns[0].masked;
       if (e.sublink == sql::SubLink::kArray) {
-        return Make("ARRAY(" + query.sql + ")", DataType::Of(TypeKind::kList));
+        return Fragment::Of("ARRAY(" + query.sql + ")", DataType::Of(TypeKind::kList));
       }
-      return Make("(" + query.sql + ")", query.columns[0].type);
+      return Fragment::Of("(" + query.sql + ")", query.columns[0].type);
     }
     case sql::SubLink::kAny:
     case sql::SubLink::kAll: {
@@ -561,44 +537,12 @@ Result<Fragment> SqlWriter::WriteSubquery(const sql::Expr& e, const Scope& scope
       if (query.columns.size() == 1 && needle->text_value && query.columns[0].type) {
         needle = Cast(*needle, *query.columns[0].type, false);
       }
-      return Make(fmt::format("({} {} {} ({}))", needle->sql, op,
-                              e.sublink == sql::SubLink::kAny ? "ANY" : "ALL", query.sql),
-                  Bool());
+      return Fragment::Of(fmt::format("({} {} {} ({}))", needle->sql, op,
+                                      e.sublink == sql::SubLink::kAny ? "ANY" : "ALL", query.sql),
+                          Bool());
     }
   }
   return InternalError("unknown kind of subquery");
-}
-
-Fragment SqlWriter::Cast(const Fragment& arg, const DataType& to, bool try_cast) {
-  Fragment out = Make("", to);
-  out.masked = arg.masked;
-  const std::string_view word = try_cast ? "TRY_CAST" : "CAST";
-  const auto native = [&] {
-    out.sql = fmt::format("{}({} AS {})", word, arg.sql, DuckDbTypeName(to));
-  };
-  const bool same_form = arg.type && DuckDbTypeName(*arg.type) == DuckDbTypeName(to);
-  const bool from_number = KnownNumber(arg);
-  const bool from_bool = Known(arg, TypeKind::kBoolean);
-  const bool from_null = Known(arg, TypeKind::kNull);
-  // What DuckDB does as we do; everything else is done by our own conversion.
-  bool plain = from_null || (same_form && !IsFloating(to.kind)) || to.kind == TypeKind::kDecimal ||
-               to.kind == TypeKind::kEmbedding;
-  if (IsInteger(to.kind)) plain = plain || from_number;
-  if (IsFloating(to.kind)) plain = plain || from_number;
-  if (IsTextual(to.kind)) {
-    plain = plain || (arg.type && (IsInteger(arg.type->kind) || from_bool));
-  }
-  if (plain) {
-    native();
-    return out;
-  }
-  const EvaluatedCast* cast = FindEvaluatedCast(to.kind, try_cast);
-  if (cast == nullptr) {
-    native();
-  } else {
-    out.sql = fmt::format("{}({})", cast->function, arg.sql);
-  }
-  return out;
 }
 
 }  // namespace kalamdb::query

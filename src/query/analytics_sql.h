@@ -4,7 +4,8 @@
 //
 //   analytics_select.cc   SELECT, VALUES, set operations, WITH, GROUP BY, ORDER BY, LIMIT
 //   analytics_from.cc     FROM: tables, joins, derived tables; what is pushed into a scan
-//   analytics_expr.cc     columns, literals, operators, CASE, casts, subqueries
+//   analytics_expr.cc     columns, literals, operators, CASE, subqueries
+//   analytics_cast.cc     types: casts, operands that take the type of what they meet
 //   analytics_call.cc     functions, aggregates, windows
 #pragma once
 
@@ -23,6 +24,12 @@
 
 namespace kalamdb::query {
 
+// An operand up to this long may be written several times; a longer one goes through a function, so
+// that nesting does not multiply.
+inline constexpr size_t kMaxRepeatedBytes = 256;
+// Of one expression.
+inline constexpr size_t kMaxExpressionBytes = 8 << 20;
+
 // A written expression. Always usable as an operand: parenthesised where that could matter.
 struct Fragment {
   std::string sql;
@@ -30,6 +37,13 @@ struct Fragment {
   bool text_value = false;       // a text literal or parameter: takes the type of what it meets
   bool masked = false;
   std::optional<ScopeColumn> column;  // a plain column
+
+  static Fragment Of(std::string sql, std::optional<DataType> type = std::nullopt) {
+    Fragment f;
+    f.sql = std::move(sql);
+    f.type = type;
+    return f;
+  }
 };
 
 class SqlWriter {
@@ -114,11 +128,16 @@ class SqlWriter {
   Result<Fragment> WriteNamedOperator(std::string_view op, const sql::Expr& e, const Scope& scope);
   Result<Fragment> WriteLike(std::string_view op, const sql::Expr& e, const Args& args);
   Result<Fragment> WriteArithmetic(std::string_view op, const sql::Expr& e, Args args);
+  // + - * / of floating point numbers: what leaves the range is an error.
+  static Fragment WriteFloating(std::string_view op, const Args& args, const DataType& type);
   Result<Fragment> WriteCase(const sql::Expr& e, const Scope& scope);
   Result<Fragment> WriteSubquery(const sql::Expr& e, const Scope& scope);
   Fragment Cast(const Fragment& arg, const DataType& to, bool try_cast);
   // Brings texts, whole numbers and written decimals to the type of what they meet in a comparison.
   void Unify(const std::vector<const sql::Expr*>& asts, Args* args);
+  // Brings the results of CASE, COALESCE and the like to the type that they meet in, if all are
+  // known; nothing otherwise. Error: there is none.
+  Result<std::optional<DataType>> Meet(const std::vector<const sql::Expr*>& asts, Args* args);
   // $k of a value that is known when the statement runs.
   std::string Bind(BoundValue value);
 
@@ -132,11 +151,14 @@ class SqlWriter {
   // theirs are known.
   Result<Fragment> WriteEvaluated(std::string_view name, const std::vector<const sql::Expr*>& asts,
                                   const Args& args);
-  // The type of expr::MakeCall(name, args), or why there is none; nothing when a type of theirs is not known.
+  // The type of expr::MakeCall(name, args), or why there is none; nothing when a type of theirs is
+  // not known.
   static std::optional<Result<DataType>> RowEngineType(std::string_view name,
                                                        const std::vector<const sql::Expr*>& asts,
                                                        const Args& args);
   static Fragment WithType(std::string sql, const DataType& type);
+  // Whether one of the arguments occurs more than once in the spelling and is too long for that.
+  static bool Multiplies(std::string_view spelling, const Args& args);
   // EXTRACT and DATE_PART: of instants ours, of intervals DuckDB's.
   Result<Fragment> WriteDatePart(const std::vector<const sql::Expr*>& asts, const Args& args);
   Result<Fragment> WriteAggregate(const sql::Expr& e, const expr::FunctionInfo& function,
@@ -156,6 +178,8 @@ class SqlWriter {
   int depth_ = 0;
 };
 
+// "DECIMAL(10,2)", "VARCHAR", "FLOAT[3]": what DuckDB calls a type of ours.
+std::string DuckDbTypeName(const DataType& type);
 // Fills in the arguments of a spelling of FunctionInfo::duckdb. kInvalidSql when it names one that
 // is not there.
 Result<std::string> ExpandTemplate(std::string_view function, std::string_view spelling,
