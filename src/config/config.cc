@@ -83,7 +83,9 @@ std::string_view HostOf(std::string_view origin) {
 
 unsigned ServerConfig::io_threads() const {
   if (server.workers != 0) return server.workers;
-  return std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+  // One core stays for the commit thread, the workers and the kernel's side of the network.
+  const unsigned cores = std::thread::hardware_concurrency();
+  return std::clamp(cores > 1 ? cores - 1 : 1U, 1U, 4U);
 }
 
 bool ServerConfig::exposed() const {

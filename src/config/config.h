@@ -15,7 +15,7 @@ struct ServerSection {
   std::string host = "127.0.0.1";
   uint16_t port = 8080;
   std::string public_origin;
-  unsigned workers = 0;  // 0: min(cores, 4)
+  unsigned workers = 0;  // 0: cores - 1, at least 1, at most 4
   std::string api_version = "v1";
   bool enable_http2 = false;
   std::string ui_path;
@@ -226,7 +226,7 @@ struct ServerConfig {
   // Things that start-up should say, e.g. options without effect. One line each.
   std::vector<std::string> warnings;
 
-  // min(cores, 4) unless `server.workers` says otherwise.
+  // cores - 1, within 1 and 4, unless `server.workers` says otherwise.
   [[nodiscard]] unsigned io_threads() const;
   // Whether clients from other machines can reach the HTTP address.
   [[nodiscard]] bool exposed() const;

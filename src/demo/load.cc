@@ -16,14 +16,15 @@ constexpr size_t kBytesInAStatement = 900 * 1024;
 
 constexpr const char* kStatements[] = {
     "CREATE NAMESPACE demo",
-    "CREATE TABLE demo.packages (name TEXT PRIMARY KEY, version TEXT NOT NULL, section TEXT NOT "
-    "NULL, "
-    "installed_kib BIGINT NOT NULL, summary TEXT) WITH (TYPE = 'SHARED')",
-    "CREATE TABLE demo.dependencies (id BIGINT PRIMARY KEY, package TEXT NOT NULL, target TEXT NOT "
-    "NULL, "
-    "kind TEXT NOT NULL, choice INT NOT NULL, alternative BOOLEAN NOT NULL) WITH (TYPE = 'SHARED')",
-    "CREATE TABLE demo.messages (id BIGINT PRIMARY KEY DEFAULT SNOWFLAKE_ID(), peer TEXT NOT NULL, "
-    "body TEXT NOT NULL, sent_at TIMESTAMP DEFAULT NOW()) WITH (TYPE = 'USER')",
+    R"(CREATE TABLE demo.packages (
+         name TEXT PRIMARY KEY, version TEXT NOT NULL, section TEXT NOT NULL,
+         installed_kib BIGINT NOT NULL, summary TEXT) WITH (TYPE = 'SHARED'))",
+    R"(CREATE TABLE demo.dependencies (
+         id BIGINT PRIMARY KEY, package TEXT NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL,
+         choice INT NOT NULL, alternative BOOLEAN NOT NULL) WITH (TYPE = 'SHARED'))",
+    R"(CREATE TABLE demo.messages (
+         id BIGINT PRIMARY KEY DEFAULT SNOWFLAKE_ID(), peer TEXT NOT NULL, body TEXT NOT NULL,
+         sent_at TIMESTAMP DEFAULT NOW()) WITH (TYPE = 'USER'))",
 };
 
 // Sends rows as they come, each one "(...)".

@@ -123,7 +123,11 @@ Result<std::string> CreateTable(const EngineDeps& deps, const Scope& scope, cons
   deps.audit->AddTo(&change, Entry(scope, "CREATE_TABLE", ns + "." + name,
                                    fmt::format("Type: {}", TableKindName(kind))));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
-  return CreatedMessage(kind, ns, name);
+  std::string message = CreatedMessage(kind, ns, name);
+  if (!s.without_effect.empty()) {
+    message += fmt::format(" (without effect: {})", fmt::join(s.without_effect, ", "));
+  }
+  return message;
 }
 
 Result<std::string> AlterTable(const EngineDeps& deps, const Scope& scope, const sql::AlterTable& s) {

@@ -50,7 +50,7 @@ Result<ExprPtr> DecimalConstant(const std::string& spelling) {
 }
 
 // Next to a DECIMAL a number with a fraction means exactly what is written, not its nearest double.
-Status UnifyDecimals(const sql::Expr& ast, std::vector<ExprPtr>* args) {
+Status UnifyDecimals(const std::vector<const sql::Expr*>& asts, std::vector<ExprPtr>* args) {
   uint8_t scale = 0;
   bool any = false;
   for (const ExprPtr& arg : *args) {
@@ -59,8 +59,8 @@ Status UnifyDecimals(const sql::Expr& ast, std::vector<ExprPtr>* args) {
     scale = std::max(scale, arg->type().scale);
   }
   if (!any) return Status::Ok();
-  for (size_t i = 0; i < args->size() && i < ast.args.size(); ++i) {
-    std::string spelling = FractionSpelling(*ast.args[i]);
+  for (size_t i = 0; i < args->size() && i < asts.size(); ++i) {
+    std::string spelling = FractionSpelling(*asts[i]);
     if (!spelling.empty()) {
       Result<ExprPtr> constant = DecimalConstant(spelling);
       if (constant.ok()) (*args)[i] = constant.Take();
@@ -73,6 +73,11 @@ Status UnifyDecimals(const sql::Expr& ast, std::vector<ExprPtr>* args) {
     }
   }
   return Status::Ok();
+}
+Status UnifyDecimals(const sql::Expr& ast, std::vector<ExprPtr>* args) {
+  std::vector<const sql::Expr*> asts;
+  for (const sql::ExprPtr& arg : ast.args) asts.push_back(arg.get());
+  return UnifyDecimals(asts, args);
 }
 
 }  // namespace
@@ -149,6 +154,14 @@ Result<ExprPtr> ExprBinder::BindNode(const sql::Expr& ast) {
           return expr::MakeCast(
               expr::MakeConstant(Value(Datum::Text(spelling)), DataType::Of(TypeKind::kText)),
               ast.type, ast.is_try);
+        }
+      }
+      if (IsInteger(ast.type.kind)) {
+        // A written fraction rounds as the decimal number it spells: CAST(2.5 AS INT) is 3.
+        if (const std::string spelling = FractionSpelling(operand); !spelling.empty()) {
+          if (Result<ExprPtr> exact = DecimalConstant(spelling); exact.ok()) {
+            return expr::MakeCast(exact.Take(), ast.type, ast.is_try);
+          }
         }
       }
       if (ast.type.kind == TypeKind::kEmbedding && operand.kind == sql::ExprKind::kArray) {
@@ -305,7 +318,8 @@ Result<ExprPtr> ExprBinder::BindCall(const sql::Expr& ast) {
 }
 
 Result<ExprPtr> ExprBinder::BindCase(const sql::Expr& ast) {
-  std::vector<ExprPtr> args;
+  std::vector<ExprPtr> conditions, results;
+  std::vector<const sql::Expr*> written;  // the results
   ExprPtr operand;
   if (ast.operand != nullptr) {
     KDB_ASSIGN_OR_RETURN(operand, Bind(*ast.operand));
@@ -313,18 +327,29 @@ Result<ExprPtr> ExprBinder::BindCase(const sql::Expr& ast) {
   for (size_t i = 0; i + 1 < ast.args.size(); i += 2) {
     KDB_ASSIGN_OR_RETURN(ExprPtr when, Bind(*ast.args[i]));
     if (operand != nullptr) {
-      KDB_ASSIGN_OR_RETURN(when, expr::MakeCall("=", {operand, when}));
+      std::vector<ExprPtr> compared{operand, std::move(when)};
+      KDB_RETURN_IF_ERROR(UnifyDecimals({ast.operand.get(), ast.args[i].get()}, &compared));
+      KDB_ASSIGN_OR_RETURN(when, expr::MakeCall("=", std::move(compared)));
     }
     KDB_ASSIGN_OR_RETURN(ExprPtr then, Bind(*ast.args[i + 1]));
-    args.push_back(std::move(when));
-    args.push_back(std::move(then));
+    conditions.push_back(std::move(when));
+    results.push_back(std::move(then));
+    written.push_back(ast.args[i + 1].get());
   }
   if (ast.else_ != nullptr) {
     KDB_ASSIGN_OR_RETURN(ExprPtr otherwise, Bind(*ast.else_));
-    args.push_back(std::move(otherwise));
+    results.push_back(std::move(otherwise));
+    written.push_back(ast.else_.get());
   } else {
-    args.push_back(expr::MakeConstant(Value(), DataType::Of(TypeKind::kNull)));
+    results.push_back(expr::MakeConstant(Value(), DataType::Of(TypeKind::kNull)));
   }
+  KDB_RETURN_IF_ERROR(UnifyDecimals(written, &results));
+  std::vector<ExprPtr> args;
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    args.push_back(std::move(conditions[i]));
+    args.push_back(std::move(results[i]));
+  }
+  args.push_back(std::move(results.back()));
   return expr::MakeCase(std::move(args));
 }
 

@@ -294,6 +294,7 @@ Result<bool> ParseConstraint(TokenCursor* cursor, ParsedColumn* column, bool* id
     if (!cursor->Accept("ASC")) cursor->Accept("DESC");
   } else if (cursor->Accept("UNIQUE")) {
     cursor->Accept("KEY");
+    column->without_effect.emplace_back("UNIQUE");
   } else if (cursor->Accept("DEFAULT")) {
     Result<ColumnDefault> value = ParseDefault(cursor, spec);
     if (!value.ok()) return value.status();
@@ -311,11 +312,15 @@ Result<bool> ParseConstraint(TokenCursor* cursor, ParsedColumn* column, bool* id
   } else if (cursor->Is("CHECK") && cursor->IsSymbol('(', 1)) {
     cursor->Skip();
     if (!cursor->SkipParentheses()) return cursor->Expected(")");
+    column->without_effect.emplace_back("CHECK");
   } else if (cursor->Accept("REFERENCES")) {
+    column->without_effect.emplace_back("REFERENCES");
     if (Status bad = SkipReferences(cursor); !bad.ok()) return bad;
   } else if (cursor->Accept("COMMENT")) {
+    column->without_effect.emplace_back("COMMENT");
     if (!cursor->String()) return cursor->Expected("a string");
   } else if (cursor->Accept("COLLATE")) {
+    column->without_effect.emplace_back("COLLATE");
     if (Result<std::string> name = cursor->Name("a collation"); !name.ok()) return name.status();
   } else {
     return false;

@@ -23,6 +23,7 @@ bool DefaultFunctionFits(ColumnDefault::Function function, TypeKind kind);
 struct ParsedColumn {
   ColumnSpec spec;
   bool nullability_given = false;
+  std::vector<std::string> without_effect;
 };
 // Type and constraints of the column `name`, up to a comma, a closing parenthesis or the end.
 Result<ParsedColumn> ParseColumnDefinition(TokenCursor* cursor, std::string name);

@@ -61,6 +61,8 @@ struct CreateTable {
   std::string compression = "snappy";
   std::string eviction_strategy = "time_based";
   uint64_t max_stream_size_bytes = 0;
+  // What was asked for and is accepted without effect (UNIQUE, CHECK, ...): the answer says so.
+  std::vector<std::string> without_effect;
 };
 struct DropTable {
   TableName name;

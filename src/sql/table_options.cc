@@ -104,6 +104,7 @@ Status TakeOption(std::string_view key, const std::string& value, TableOptions* 
   } else if (IsWord(key, "DELETED_RETENTION_HOURS")) {
     uint32_t hours = 0;
     if (!ParseWhole(value, &hours)) return InvalidSql("Invalid DELETED_RETENTION_HOURS");
+    options->deleted_retention = true;
   } else if (IsWord(key, "COMPRESSION")) {
     options->compression = FoldCase(value);
     const std::string& c = *options->compression;
@@ -178,6 +179,7 @@ Result<TableOptions> ParseTableOptions(TokenCursor* cursor) {
 }
 
 Status ApplyTableOptions(TableOptions options, CreateTable* table) {
+  if (options.deleted_retention) table->without_effect.emplace_back("DELETED_RETENTION_HOURS");
   const TableKind kind = table->kind;
   if (options.storage_id) table->storage_id = std::move(*options.storage_id);
   if (options.use_user_storage) {

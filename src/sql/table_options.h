@@ -20,6 +20,7 @@ struct TableOptions {
   std::optional<std::string> compression;
   std::optional<std::string> eviction_strategy;
   std::optional<uint64_t> max_stream_size_bytes;
+  bool deleted_retention = false;  // given; without effect
 };
 
 // The cursor stands on the opening parenthesis.

@@ -30,7 +30,7 @@ class Settings {
 void AddServer(const ServerSection& c, Settings* s) {
   s->Add("server.host", c.host, "Address that HTTP listens on");
   s->Add("server.port", c.port, "Port that HTTP listens on");
-  s->Add("server.workers", c.workers, "I/O threads; 0: one per core, at most 4");
+  s->Add("server.workers", c.workers, "I/O threads; 0: cores - 1, from 1 to 4");
   s->Add("server.enable_http2", c.enable_http2, "Has no effect: HTTP/1.1 only");
   s->Add("server.public_origin",
          c.public_origin.empty() ? fmt::format("http://localhost:{}", c.port) : c.public_origin,

@@ -37,9 +37,9 @@ SELECT TRIM('  x '), LTRIM('xxa', 'x'), REPLACE('aXb', 'X', '-'), LEFT('héllo',
 x|a|a-b|hé|lo|007|ab1
 
 query
-SELECT CAST('12' AS INT), CAST(3.9 AS BIGINT), CAST(2.5 AS INT), '2024-02-29'::date, CAST('true' AS BOOLEAN), CAST(1 AS TEXT)
+SELECT CAST('12' AS INT), CAST(3.9 AS BIGINT), CAST(2.5 AS INT), CAST(-2.5 AS INT), '2024-02-29'::date, CAST('true' AS BOOLEAN), CAST(1 AS TEXT)
 ----
-12|4|2|19782|true|1
+12|4|3|-3|19782|true|1
 
 query
 SELECT ABS(-4), ROUND(2.567, 2), CEIL(1.2), FLOOR(-1.2), SIGN(-3), MOD(7, 4), POWER(2, 3), SQRT(16)

@@ -123,3 +123,10 @@ query
 SELECT id, v FROM u WHERE v = 4
 ----
 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b|4
+
+# What is accepted without effect is said, and does not hold.
+statement message without effect: UNIQUE, CHECK
+CREATE TABLE loose (id INT PRIMARY KEY, v INT UNIQUE CHECK (v > 0)) WITH (TYPE = 'SHARED')
+
+statement count 2
+INSERT INTO loose (id, v) VALUES (1, -1), (2, -1)

@@ -8,6 +8,7 @@ which unqualified names mean, and a user `alice` and a user `bob` of its own.
   INSERT INTO t VALUES (1)
 
   statement count 2                 ... and changes two rows
+  statement message PART            ... and its message holds the text
   statement error PART OF MESSAGE   it fails, and the message holds the text
   query [sorted]                    rows follow after ----, cells joined by |, NULL as NULL, lists as JSON;
   SELECT a, b FROM t                sorted: order does not matter
@@ -94,6 +95,8 @@ class Script:
                 changed = sum(r["row_count"] for r in results)
                 if changed != int(words[2]):
                     return "it changed %d rows" % changed
+            if words[1] == "message" and words[2] not in results[0].get("message", ""):
+                return "the message is: %s" % results[0].get("message")
             return None
         if words[0] == "query":
             at = lines.index("----")
