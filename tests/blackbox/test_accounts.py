@@ -115,6 +115,21 @@ class TestAccounts(unittest.TestCase):
         self.assertEqual(self.server.request("POST", "/v1/api/auth/login", {"user": "changer", "password": "old"})[0], 401)
         self.server.login("changer", "new")
 
+    def test_acting_for_another_is_recorded_once_wherever_it_runs(self):
+        self.root.sql("CREATE NAMESPACE acting; CREATE TABLE acting.t (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'USER')")
+        for name, text in (
+                ("act-inline", "INSERT INTO acting.t (id) VALUES (1)"),
+                # Too much for an I/O thread: starts there and moves.
+                ("act-moved", "SELECT repeat('x', 300000)"),
+                ("act-analytical", "SELECT a.id FROM acting.t a JOIN acting.t b ON a.id = b.id")):
+            self.root.sql("EXECUTE AS USER '%s' (%s)" % (name, text))
+            deadline = time.time() + 10
+            count = 0
+            while count == 0 and time.time() < deadline:
+                count = int(self.root.value("SELECT count(*) FROM system.audit_log WHERE action = 'EXECUTE_AS_USER' "
+                                            "AND target = 'user:%s'" % name))
+            self.assertEqual(count, 1, name)
+
     def test_an_alias_does_not_unmask_a_credential(self):
         self.root.sql("CREATE TABLE default.vault (id INT PRIMARY KEY, credentials TEXT) WITH (TYPE = 'USER')")
         self.root.sql("CREATE USER 'masked' WITH PASSWORD 'pw' ROLE user")

@@ -1,12 +1,14 @@
 """Starting, stopping, starting again: nothing is "not yet there", nothing comes back, nobody starts twice."""
+import http.client
 import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
-from kalamdb import BINARIES, Server
+from kalamdb import BINARIES, Live, Server, SqlError
 
 
 class TestRestart(unittest.TestCase):
@@ -41,6 +43,46 @@ class TestRestart(unittest.TestCase):
                 server.start()
                 self.assertEqual(root.rows("SELECT id FROM default.t"), [[1]])
                 self.assertEqual(server.stop(), 0)
+
+    def test_a_stop_under_load_is_clean_and_keeps_every_answered_write(self):
+        for _ in range(3):
+            with Server() as server:
+                root = server.login()
+                root.sql("CREATE TABLE default.t (id BIGINT PRIMARY KEY, n INT) WITH (TYPE = 'SHARED');"
+                         "INSERT INTO default.t (id, n) VALUES (0, 0)")
+                live = [Live(server, root.token) for _ in range(4)]
+                for one in live:
+                    one.subscribe("SELECT * FROM default.t")
+                answered, lock = [], threading.Lock()
+                go = threading.Event()
+
+                def write(base):
+                    client = root.clone()
+                    for i in range(1, 100000):
+                        try:
+                            client.sql("INSERT INTO default.t (id) VALUES (%d) RETURNING *" % (base + i))
+                            if i % 7 == 0:
+                                # In the writer, on a worker, and as somebody else.
+                                client.sql("UPDATE default.t SET n = n + 1 WHERE id = 0")
+                                client.sql("UPDATE default.t SET n = 1 WHERE n IS NULL; SELECT count(*) FROM default.t")
+                        except (SqlError, OSError, http.client.HTTPException, ValueError):
+                            return
+                        with lock:
+                            answered.append(base + i)
+                        if i == 20:
+                            go.set()
+
+                threads = [threading.Thread(target=write, args=(n * 1000000,)) for n in range(1, 9)]
+                for thread in threads:
+                    thread.start()
+                self.assertTrue(go.wait(60))
+                server.process.send_signal(signal.SIGTERM)
+                self.assertEqual(server.process.wait(30), 0)
+                for thread in threads:
+                    thread.join()
+                server.start()
+                stored = {int(row[0]) for row in root.rows("SELECT id FROM default.t")}
+                self.assertEqual([i for i in answered if i not in stored], [])
 
     def test_a_second_server_on_the_same_data_is_refused(self):
         with Server() as server:
