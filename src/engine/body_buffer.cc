@@ -39,8 +39,9 @@ Status BodyBuffer::Settle() {
     }
   }
   if (file_bytes_ + tail_.size() > file_bound_) {
-    return ExecutionError(fmt::format("the results of one batch exceed {} MiB; send its statements one by one",
-                                      file_bound_ >> 20));
+    return ExecutionError(
+        fmt::format("the results of one batch exceed {} MiB; send its statements one by one",
+                    file_bound_ >> 20));
   }
   file_bytes_ += tail_.size();
   std::string_view rest = tail_;

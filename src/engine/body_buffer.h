@@ -1,5 +1,6 @@
-// The body of a batch's answer while its statements still run: nothing of it may leave before the last one succeeded.
-// In memory up to a bound, beyond it in an unlinked temporary file, which has a bound too: it shares its disk with the data.
+// The body of a batch's answer while its statements still run: nothing of it may leave before the
+// last one succeeded. In memory up to a bound, beyond it in an unlinked temporary file, which has a
+// bound too: it shares its disk with the data.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,8 @@ class BodyBuffer {
   std::string* tail() { return &tail_; }
   // Moves the tail to the file when it passed the bound.
   Status Settle();
-  // Sends everything; worker threads only. False when the client went away or the file cannot be read: the reply is unfinished
-  // then.
+  // Sends everything; worker threads only. False when the client went away or the file cannot be
+  // read: the reply is unfinished then.
   bool SendTo(int http_status, Reply& reply);
 
  private:

@@ -48,17 +48,20 @@ Result<std::string> CreateNamespace(const EngineDeps& deps, const Scope& scope,
   catalog::NamespaceInfo info;
   info.name = s.name;
   info.created_millis = deps.clock->WallMillis();
-  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change, deps.sources.catalog->PrepareCreateNamespace(info));
+  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
+                       deps.sources.catalog->PrepareCreateNamespace(info));
   deps.audit->AddTo(&change, Entry(scope, "CREATE_NAMESPACE", s.name));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
   return fmt::format("Namespace '{}' created successfully", s.name);
 }
 
-Result<std::string> AlterNamespace(const EngineDeps& deps, const Scope& scope, const sql::AlterNamespace& s) {
+Result<std::string> AlterNamespace(const EngineDeps& deps, const Scope& scope,
+                                   const sql::AlterNamespace& s) {
   KDB_RETURN_IF_ERROR(CheckAdmin(scope, "alter"));
   std::lock_guard lock(deps.sources.catalog->ddl_lock());
   KDB_ASSIGN_OR_RETURN(auto found, deps.sources.catalog->FindNamespace(s.name));
-  if (!found || sql::IsSystemNamespace(s.name)) return NotFound(fmt::format("Namespace '{}' not found", s.name));
+  if (!found || sql::IsSystemNamespace(s.name))
+    return NotFound(fmt::format("Namespace '{}' not found", s.name));
   boost::system::error_code error;
   boost::json::value options = boost::json::parse(found->options_json, error);
   if (error || !options.is_object()) options = boost::json::object();
@@ -68,7 +71,8 @@ Result<std::string> AlterNamespace(const EngineDeps& deps, const Scope& scope, c
     options.as_object()[key] = std::move(v);
   }
   found->options_json = boost::json::serialize(options);
-  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change, deps.sources.catalog->PrepareAlterNamespace(*found));
+  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
+                       deps.sources.catalog->PrepareAlterNamespace(*found));
   auth::AuditEntry entry = Entry(scope, "ALTER_NAMESPACE", s.name);
   entry.details = found->options_json;
   deps.audit->AddTo(&change, std::move(entry));
@@ -76,10 +80,12 @@ Result<std::string> AlterNamespace(const EngineDeps& deps, const Scope& scope, c
   return fmt::format("Namespace '{}' altered successfully", s.name);
 }
 
-Result<std::string> DropNamespace(const EngineDeps& deps, const Scope& scope, const sql::DropNamespace& s) {
+Result<std::string> DropNamespace(const EngineDeps& deps, const Scope& scope,
+                                  const sql::DropNamespace& s) {
   KDB_RETURN_IF_ERROR(CheckAdmin(scope, "drop"));
   if (s.name == "default" || s.name == "dba" || sql::IsSystemNamespace(s.name)) {
-    return InvalidOperation(fmt::format("Namespace '{}' is reserved and cannot be dropped", s.name));
+    return InvalidOperation(
+        fmt::format("Namespace '{}' is reserved and cannot be dropped", s.name));
   }
   std::lock_guard lock(deps.sources.catalog->ddl_lock());
   KDB_ASSIGN_OR_RETURN(const auto found, deps.sources.catalog->FindNamespace(s.name));
@@ -91,10 +97,12 @@ Result<std::string> DropNamespace(const EngineDeps& deps, const Scope& scope, co
     KDB_ASSIGN_OR_RETURN(const size_t tables, deps.sources.catalog->CountTables(s.name));
     if (tables > 0) {
       return InvalidOperation(fmt::format(
-          "Namespace '{}' is not empty: it has {} table(s); use DROP NAMESPACE {} CASCADE", s.name, tables, s.name));
+          "Namespace '{}' is not empty: it has {} table(s); use DROP NAMESPACE {} CASCADE", s.name,
+          tables, s.name));
     }
   }
-  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change, deps.sources.catalog->PrepareDropNamespace(s.name));
+  KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
+                       deps.sources.catalog->PrepareDropNamespace(s.name));
   auth::AuditEntry entry = Entry(scope, "DROP_NAMESPACE", s.name);
   entry.details = s.cascade ? "CASCADE" : "";
   deps.audit->AddTo(&change, std::move(entry));

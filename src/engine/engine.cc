@@ -12,8 +12,8 @@ namespace kalamdb::engine {
 
 namespace {
 
-// Rows that a statement may look at, and bytes that it may answer, on an I/O thread. Beyond either it starts again on a
-// worker thread, where it holds nobody up.
+// Rows that a statement may look at, and bytes that it may answer, on an I/O thread. Beyond either
+// it starts again on a worker thread, where it holds nobody up.
 constexpr size_t kInlineScanBudget = 512;
 constexpr size_t kInlineReplyBytes = 128 << 10;
 // Rows of RETURNING that the commit thread may write into an answer.
@@ -28,7 +28,8 @@ constexpr std::string_view kBodyStart = "{\"results\":[";
 
 // Not errors: the statement starts again where it may take longer.
 bool BelongsOnWorker(ErrorCode code) {
-  return code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry || code == ErrorCode::kNeedsAnalytics;
+  return code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry ||
+         code == ErrorCode::kNeedsAnalytics;
 }
 
 bool ReturningIsLong(const std::vector<shard::RowCommand>& rows) {
@@ -68,7 +69,8 @@ struct Engine::Call {
 
 Engine::Engine(const EngineDeps& deps)
     : deps_(deps),
-      cache_(deps.config->execution.sql_plan_cache_max_entries, deps.config->execution.sql_plan_cache_max_bytes,
+      cache_(deps.config->execution.sql_plan_cache_max_entries,
+             deps.config->execution.sql_plan_cache_max_bytes,
              static_cast<int64_t>(deps.config->execution.sql_plan_cache_ttl_seconds) * 1'000'000) {}
 
 Engine::~Engine() = default;
@@ -87,11 +89,14 @@ void Engine::Finish(const CallPtr& call, std::string body) {
   call->reply->Complete(200, std::move(body));
 }
 
-void Engine::Fail(const CallPtr& call, const Status& status, bool running, size_t number, std::string_view text) {
-  const ErrorReply reply = MakeErrorReply(status, running ? ErrorPhase::kRunning : ErrorPhase::kPreflight, number,
-                                          call->request.role, text);
+void Engine::Fail(const CallPtr& call, const Status& status, bool running, size_t number,
+                  std::string_view text) {
+  const ErrorReply reply =
+      MakeErrorReply(status, running ? ErrorPhase::kRunning : ErrorPhase::kPreflight, number,
+                     call->request.role, text);
   if (reply.http_status >= 500) {
-    deps_.log->Error("sql", "statement of user {} failed: {}", call->request.user, status.message());
+    deps_.log->Error("sql", "statement of user {} failed: {}", call->request.user,
+                     status.message());
   }
   call->reply->Complete(reply.http_status, ErrorBody(reply, Took(*call)));
 }
@@ -104,8 +109,8 @@ void Engine::Execute(SqlRequest request, ReplyPtr reply) {
   if (deps_.activity != nullptr) deps_.activity->Touch();
   if (call->request.sql.size() > sql::kMaxSqlBytes) {
     Fail(call,
-         InvalidSql(fmt::format("SQL query too long: {} bytes (maximum {} bytes)", call->request.sql.size(),
-                                sql::kMaxSqlBytes)),
+         InvalidSql(fmt::format("SQL query too long: {} bytes (maximum {} bytes)",
+                                call->request.sql.size(), sql::kMaxSqlBytes)),
          false, 1, "");
     return;
   }
@@ -119,7 +124,8 @@ void Engine::Guard(const CallPtr& call, const Step& step) {
   try {
     step();
   } catch (const std::exception& e) {
-    // A reply that was given already ignores this one; a stream that began is cut off when the call goes.
+    // A reply that was given already ignores this one; a stream that began is cut off when the call
+    // goes.
     Fail(call, InternalError(e.what()), true, 1, "");
   }
 }
@@ -137,7 +143,8 @@ bool Engine::TryInline(const CallPtr& call) {
     if (!planned.ok()) return false;  // a worker finds the same error again, and reports it
     cached = *planned;
     // Texts with their values spelled out seldom come twice.
-    const bool one_off_insert = cached->dml && cached->dml->kind() == query::DmlKind::kInsert && !request.has_params;
+    const bool one_off_insert =
+        cached->dml && cached->dml->kind() == query::DmlKind::kInsert && !request.has_params;
     if (!one_off_insert) cache_.Insert(std::move(key), cached, now);
   }
   if (cached->select ? cached->select->analytical() : cached->dml->analytical()) return false;
@@ -161,13 +168,15 @@ Result<CachedStatementPtr> Engine::PlanInline(const Call& call, const Scope& sco
   const Status to_worker(ErrorCode::kNeedsPool, "");
   KDB_ASSIGN_OR_RETURN(const std::vector<std::string> texts, sql::SplitBatch(call.request.sql));
   if (texts.size() != 1) return to_worker;
-  KDB_ASSIGN_OR_RETURN(const sql::Statement statement, sql::ParseStatement(texts[0], call.request.role));
+  KDB_ASSIGN_OR_RETURN(const sql::Statement statement,
+                       sql::ParseStatement(texts[0], call.request.role));
   auto cached = std::make_shared<CachedStatement>();
   cached->execute_as = statement.execute_as;
   const StatementRunner runner(deps_);
   if (const auto* select = std::get_if<sql::SelectPtr>(&statement.body)) {
-    KDB_ASSIGN_OR_RETURN(cached->select, query::PlanSelect(**select, deps_.sources, deps_.analytics,
-                                                           runner.OptionsFor(scope, call.request.params)));
+    KDB_ASSIGN_OR_RETURN(cached->select,
+                         query::PlanSelect(**select, deps_.sources, deps_.analytics,
+                                           runner.OptionsFor(scope, call.request.params)));
   } else {
     auto plan = runner.PlanDml(statement, scope, call.request.params);
     KDB_RETURN_IF_ERROR(plan.status());
@@ -176,7 +185,8 @@ Result<CachedStatementPtr> Engine::PlanInline(const Call& call, const Scope& sco
   return CachedStatementPtr(cached);
 }
 
-bool Engine::RunInlineSelect(const CallPtr& call, const CachedStatement& statement, const Scope& scope) {
+bool Engine::RunInlineSelect(const CallPtr& call, const CachedStatement& statement,
+                             const Scope& scope) {
   std::string body(kBodyStart);
   RowResultWriter rows(&body, !IsAdmin(scope.role), [](std::string* b) {
     return b->size() > kInlineReplyBytes ? Status(ErrorCode::kNeedsPool, "") : Status();
@@ -197,7 +207,8 @@ bool Engine::RunInlineSelect(const CallPtr& call, const CachedStatement& stateme
   return true;
 }
 
-bool Engine::RunInlineDml(const CallPtr& call, const CachedStatementPtr& statement, const Scope& scope) {
+bool Engine::RunInlineDml(const CallPtr& call, const CachedStatementPtr& statement,
+                          const Scope& scope) {
   if (Status bad = CheckImpersonatedWrite(scope, *statement->dml->table()); !bad.ok()) {
     Fail(call, bad, true, 1, call->request.sql);
     return true;
@@ -228,8 +239,8 @@ bool Engine::RunInlineDml(const CallPtr& call, const CachedStatementPtr& stateme
   return true;
 }
 
-void Engine::AnswerDml(const CallPtr& call, const query::PreparedDml& prepared, const shard::CommandOutcome& outcome,
-                       const std::string& user, Role role) {
+void Engine::AnswerDml(const CallPtr& call, const query::PreparedDml& prepared,
+                       const shard::CommandOutcome& outcome, const std::string& user, Role role) {
   if (outcome.status.code() == ErrorCode::kRetry) {
     MoveToWorker(call);  // selects its rows again, where it may wait
     return;
@@ -260,7 +271,8 @@ void Engine::AnswerDml(const CallPtr& call, const query::PreparedDml& prepared, 
 
 void Engine::MoveToWorker(const CallPtr& call) {
   if (!deps_.pool->Submit([this, call] { Guard(call, [&] { RunOnWorker(call); }); })) {
-    Fail(call, Status(ErrorCode::kUnavailable, "too many statements are waiting; retry"), false, 1, "");
+    Fail(call, Status(ErrorCode::kUnavailable, "too many statements are waiting; retry"), false, 1,
+         "");
   }
 }
 
@@ -292,7 +304,8 @@ void Engine::RunOnWorker(const CallPtr& call) {
       what = "an explicit transaction";
     }
     if (!what.empty()) {
-      Fail(call, NotImplemented(fmt::format("{} is not supported yet", what)), true, i + 1, statements[i].text);
+      Fail(call, NotImplemented(fmt::format("{} is not supported yet", what)), true, i + 1,
+           statements[i].text);
       return;
     }
   }
@@ -326,11 +339,13 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     std::string chunk;
     chunk.swap(*b);
     b->reserve(kStreamChunkBytes + 4096);
-    return call->reply->Write(std::move(chunk)) ? Status() : Status(ErrorCode::kUnavailable, "client gone");
+    return call->reply->Write(std::move(chunk)) ? Status()
+                                                : Status(ErrorCode::kUnavailable, "client gone");
   });
   bool truncated = false;
   StatementRunner runner(deps_);
-  Result<StatementResult> result = runner.Run(statement, &scope, call->request.params, rows, &truncated);
+  Result<StatementResult> result =
+      runner.Run(statement, &scope, call->request.params, rows, &truncated);
   if (!result.ok() && !streaming) {
     Fail(call, result.status(), true, 1, statement.text);
     return;
@@ -338,7 +353,8 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
   if (result.ok() && result->kind != StatementResult::Kind::kRows) {
     const bool message = result->kind == StatementResult::Kind::kMessage;
     AppendMessageResult(&body, message ? 0 : result->count,
-                        message ? result->message : AffectedMessage(result->kind, result->count), scope.user);
+                        message ? result->message : AffectedMessage(result->kind, result->count),
+                        scope.user);
     Finish(call, std::move(body));
     return;
   }
@@ -351,8 +367,8 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     AppendSuccessTail(&body, Took(*call));
   } else {
     // The status line is long gone: the error stands in the body, behind the rows that were sent.
-    const ErrorReply error =
-        MakeErrorReply(result.status(), ErrorPhase::kRunning, 1, call->request.role, statement.text);
+    const ErrorReply error = MakeErrorReply(result.status(), ErrorPhase::kRunning, 1,
+                                            call->request.role, statement.text);
     body += "],\"status\":\"error\",\"took\":";
     AppendTook(&body, Took(*call));
     body += ',';
@@ -384,7 +400,8 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
     // Taken back below when the statement adds no result of its own.
     const size_t comma = first ? 0 : 1;
     body.tail()->append(comma, ',');
-    RowResultWriter rows(body.tail(), !IsAdmin(run_as.role), [&](std::string*) { return body.Settle(); });
+    RowResultWriter rows(body.tail(), !IsAdmin(run_as.role),
+                         [&](std::string*) { return body.Settle(); });
     bool truncated = false;
     Result<StatementResult> result = runner.Run(statement, &run_as, {}, rows, &truncated);
     if (!result.ok()) {
@@ -403,8 +420,8 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
         break;
       default:
         body.tail()->resize(body.tail()->size() - comma);
-        affected[static_cast<size_t>(result->kind) - static_cast<size_t>(StatementResult::Kind::kInserted)] +=
-            result->count;
+        affected[static_cast<size_t>(result->kind) -
+                 static_cast<size_t>(StatementResult::Kind::kInserted)] += result->count;
     }
     if (Status bad = body.Settle(); !bad.ok()) {
       Fail(call, bad, true, i + 1, statement.text);
@@ -413,8 +430,8 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
   }
   for (size_t k = 0; k < 3; ++k) {
     if (affected[k] == 0) continue;
-    const auto kind =
-        static_cast<StatementResult::Kind>(static_cast<size_t>(StatementResult::Kind::kInserted) + k);
+    const auto kind = static_cast<StatementResult::Kind>(
+        static_cast<size_t>(StatementResult::Kind::kInserted) + k);
     if (!first) body.tail()->push_back(',');
     first = false;
     AppendMessageResult(body.tail(), affected[k], AffectedMessage(kind, affected[k]), actor.user);

@@ -22,16 +22,16 @@ class Engine final : public SqlService {
   struct Call;
   using CallPtr = std::shared_ptr<Call>;
 
-  // Runs one step of a call. What throws in it (memory that is not to be had, a library) ends this call with an error and
-  // nothing else.
+  // Runs one step of a call. What throws in it (memory that is not to be had, a library) ends this
+  // call with an error and nothing else.
   template <typename Step>
   void Guard(const CallPtr& call, const Step& step);
   // Returns false when the request has to move to a worker thread. I/O threads.
   bool TryInline(const CallPtr& call);
   bool RunInlineSelect(const CallPtr& call, const CachedStatement& statement, const Scope& scope);
   bool RunInlineDml(const CallPtr& call, const CachedStatementPtr& statement, const Scope& scope);
-  void AnswerDml(const CallPtr& call, const query::PreparedDml& prepared, const shard::CommandOutcome& outcome,
-                 const std::string& user, Role role);
+  void AnswerDml(const CallPtr& call, const query::PreparedDml& prepared,
+                 const shard::CommandOutcome& outcome, const std::string& user, Role role);
   Result<CachedStatementPtr> PlanInline(const Call& call, const Scope& scope);
 
   void MoveToWorker(const CallPtr& call);
@@ -40,7 +40,8 @@ class Engine final : public SqlService {
   void RunBatch(const CallPtr& call, std::vector<sql::Statement> statements);
   Status Parse(const Call& call, std::vector<sql::Statement>* statements) const;
 
-  void Fail(const CallPtr& call, const Status& status, bool running, size_t number, std::string_view text);
+  void Fail(const CallPtr& call, const Status& status, bool running, size_t number,
+            std::string_view text);
   [[nodiscard]] double Took(const Call& call) const;
   void Finish(const CallPtr& call, std::string body);
 

@@ -21,34 +21,58 @@ struct ErrorClass {
 ErrorClass ClassOf(ErrorCode code) {
   constexpr std::string_view kExecution = "SQL_EXECUTION_ERROR";
   switch (code) {
-    case ErrorCode::kInvalidInput: return {400, "INVALID_INPUT", "", true};
-    case ErrorCode::kInvalidSql: return {400, "INVALID_SQL", "Invalid SQL: ", true};
-    case ErrorCode::kBatchParse: return {400, "BATCH_PARSE_ERROR", "", false};
-    case ErrorCode::kEmptySql: return {400, "EMPTY_SQL", "", true};
-    case ErrorCode::kInvalidParameter: return {400, "INVALID_PARAMETER", "", true};
-    case ErrorCode::kParamsWithBatch: return {400, "PARAMS_WITH_BATCH", "", true};
-    case ErrorCode::kParameterBinding: return {400, kExecution, "", true};
-    case ErrorCode::kPermissionDenied: return {403, "PERMISSION_DENIED", "Permission denied: ", true};
-    case ErrorCode::kUnauthorized: return {403, "PERMISSION_DENIED", "Unauthorized: ", true};
-    case ErrorCode::kAlreadyExists: return {400, kExecution, "Already exists: ", true};
-    case ErrorCode::kInvalidOperation: return {400, kExecution, "Invalid operation: ", true};
-    case ErrorCode::kConstraintViolation: return {400, kExecution, "Constraint violation: ", true};
-    case ErrorCode::kConflict: return {400, kExecution, "Conflict: ", true};
-    case ErrorCode::kIdempotentConflict: return {400, kExecution, "Idempotent conflict: ", true};
-    case ErrorCode::kNotFound: return {400, kExecution, "Not found: ", true};
-    case ErrorCode::kTableNotFound: return {400, kExecution, "Table not found: ", false};
+    case ErrorCode::kInvalidInput:
+      return {400, "INVALID_INPUT", "", true};
+    case ErrorCode::kInvalidSql:
+      return {400, "INVALID_SQL", "Invalid SQL: ", true};
+    case ErrorCode::kBatchParse:
+      return {400, "BATCH_PARSE_ERROR", "", false};
+    case ErrorCode::kEmptySql:
+      return {400, "EMPTY_SQL", "", true};
+    case ErrorCode::kInvalidParameter:
+      return {400, "INVALID_PARAMETER", "", true};
+    case ErrorCode::kParamsWithBatch:
+      return {400, "PARAMS_WITH_BATCH", "", true};
+    case ErrorCode::kParameterBinding:
+      return {400, kExecution, "", true};
+    case ErrorCode::kPermissionDenied:
+      return {403, "PERMISSION_DENIED", "Permission denied: ", true};
+    case ErrorCode::kUnauthorized:
+      return {403, "PERMISSION_DENIED", "Unauthorized: ", true};
+    case ErrorCode::kAlreadyExists:
+      return {400, kExecution, "Already exists: ", true};
+    case ErrorCode::kInvalidOperation:
+      return {400, kExecution, "Invalid operation: ", true};
+    case ErrorCode::kConstraintViolation:
+      return {400, kExecution, "Constraint violation: ", true};
+    case ErrorCode::kConflict:
+      return {400, kExecution, "Conflict: ", true};
+    case ErrorCode::kIdempotentConflict:
+      return {400, kExecution, "Idempotent conflict: ", true};
+    case ErrorCode::kNotFound:
+      return {400, kExecution, "Not found: ", true};
+    case ErrorCode::kTableNotFound:
+      return {400, kExecution, "Table not found: ", false};
     case ErrorCode::kColumnNotFound:
       return {400, kExecution, "Invalid operation: Schema error: ", true};
-    case ErrorCode::kSystemColumn: return {400, kExecution, "System column violation: ", true};
+    case ErrorCode::kSystemColumn:
+      return {400, kExecution, "System column violation: ", true};
     case ErrorCode::kInvalidSchemaEvolution:
       return {400, kExecution, "Invalid schema evolution: ", true};
-    case ErrorCode::kExecution: return {400, kExecution, "Execution error: ", false};
-    case ErrorCode::kTimeout: return {400, kExecution, "Timeout: ", true};
-    case ErrorCode::kNotImplemented: return {400, kExecution, "Not implemented: ", true};
-    case ErrorCode::kRetry: return {400, kExecution, "Conflict: ", true};
-    case ErrorCode::kUnavailable: return {503, "INTERNAL_ERROR", "Server busy: ", true};
-    case ErrorCode::kStorage: return {400, kExecution, "Storage error: ", false};
-    default: return {500, "INTERNAL_ERROR", "Internal error: ", false};
+    case ErrorCode::kExecution:
+      return {400, kExecution, "Execution error: ", false};
+    case ErrorCode::kTimeout:
+      return {400, kExecution, "Timeout: ", true};
+    case ErrorCode::kNotImplemented:
+      return {400, kExecution, "Not implemented: ", true};
+    case ErrorCode::kRetry:
+      return {400, kExecution, "Conflict: ", true};
+    case ErrorCode::kUnavailable:
+      return {503, "INTERNAL_ERROR", "Server busy: ", true};
+    case ErrorCode::kStorage:
+      return {400, kExecution, "Storage error: ", false};
+    default:
+      return {500, "INTERNAL_ERROR", "Internal error: ", false};
   }
 }
 
@@ -93,8 +117,10 @@ ErrorReply MakeErrorReply(const Status& status, ErrorPhase phase, size_t number,
   if (!running && status.code() == ErrorCode::kInvalidSql) {
     visible = status.message().starts_with("SQL query too long");
   }
-  if (status.code() == ErrorCode::kNotFound && status.message().starts_with("Table ")) visible = false;
-  if (status.code() == ErrorCode::kExecution && IsAboutColumnsOrKeys(status.message())) visible = true;
+  if (status.code() == ErrorCode::kNotFound && status.message().starts_with("Table "))
+    visible = false;
+  if (status.code() == ErrorCode::kExecution && IsAboutColumnsOrKeys(status.message()))
+    visible = true;
   if (!visible && !IsAdmin(role)) {
     reply.message = RedactedText(c.code);
     return reply;
@@ -153,7 +179,8 @@ size_t SkipComment(std::string_view sql, size_t i) {
   return end == std::string_view::npos ? sql.size() : end + 2;
 }
 
-// What may stand between the key word and its value: blanks, '=', BY, comments, and the letters of E'' and U&''.
+// What may stand between the key word and its value: blanks, '=', BY, comments, and the letters of
+// E'' and U&''.
 size_t SkipToValue(std::string_view sql, size_t i) {
   while (i < sql.size()) {
     const std::string_view rest = sql.substr(i);
@@ -161,7 +188,8 @@ size_t SkipToValue(std::string_view sql, size_t i) {
       ++i;
     } else if (const size_t end = SkipComment(sql, i); end != i) {
       i = end;
-    } else if (EqualsIgnoringCase(rest.substr(0, 2), "by") && (rest.size() == 2 || !IsWordByte(rest[2]))) {
+    } else if (EqualsIgnoringCase(rest.substr(0, 2), "by") &&
+               (rest.size() == 2 || !IsWordByte(rest[2]))) {
       i += 2;
     } else if (EqualsIgnoringCase(rest.substr(0, 2), "e'")) {
       ++i;
@@ -189,7 +217,8 @@ size_t SkipQuoted(std::string_view sql, size_t i) {
     const size_t end = sql.find(tag, tag_end + 1);
     return end == std::string_view::npos ? sql.size() : end + tag.size();
   }
-  const bool escapes = i > 0 && (sql[i - 1] == 'e' || sql[i - 1] == 'E') && (i == 1 || !IsWordByte(sql[i - 2]));
+  const bool escapes =
+      i > 0 && (sql[i - 1] == 'e' || sql[i - 1] == 'E') && (i == 1 || !IsWordByte(sql[i - 2]));
   const char quote = sql[i++];
   for (; i < sql.size(); ++i) {
     if (escapes && sql[i] == '\\') {
@@ -211,7 +240,8 @@ std::string RedactSecrets(std::string_view sql) {
     // Texts and comments go over whole: an apostrophe or a key word in them means nothing.
     const bool word_begins = i == 0 || !IsWordByte(sql[i - 1]);
     size_t end = SkipComment(sql, i);
-    if (end == i && BeginsQuoted(sql.substr(i)) && (sql[i] != '$' || word_begins)) end = SkipQuoted(sql, i);
+    if (end == i && BeginsQuoted(sql.substr(i)) && (sql[i] != '$' || word_begins))
+      end = SkipQuoted(sql, i);
     if (end != i) {
       out.append(sql.substr(i, end - i));
       i = end;

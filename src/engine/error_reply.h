@@ -1,5 +1,5 @@
-// From an error to what the client is told: HTTP status, wire code, text, and whether a caller without
-// admin rights may read that text (docs/http.md, "Errors").
+// From an error to what the client is told: HTTP status, wire code, text, and whether a caller
+// without admin rights may read that text (docs/http.md, "Errors").
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct ErrorReply {
   int http_status = 400;
   std::string_view code;  // SCREAMING_SNAKE_CASE
   std::string message;
-  std::string details;    // empty: not sent
+  std::string details;  // empty: not sent
 };
 
 // `statement_text` goes into `details` for admins, with passwords blanked. `number` counts from 1.

@@ -19,7 +19,8 @@ namespace kalamdb::engine {
 // Appends one row result to a body. The owner decides what happens to the bytes as they grow.
 class RowResultWriter final : public query::ResultSink {
  public:
-  // `grown` is called after each row; it may take bytes away from the front of `body` or refuse to go on.
+  // `grown` is called after each row; it may take bytes away from the front of `body` or refuse to
+  // go on.
   using Grown = std::function<Status(std::string* body)>;
   // `mask`: the caller may not read credentials; non-null cells of masked columns become "***".
   RowResultWriter(std::string* body, bool mask, Grown grown)
@@ -27,7 +28,8 @@ class RowResultWriter final : public query::ResultSink {
 
   Status Begin(const std::vector<query::ResultColumn>& columns) override;
   Status Row(std::span<const Datum> cells) override;
-  // Closes the result object. Called once, also when the result broke off (then Begin may not have been called).
+  // Closes the result object. Called once, also when the result broke off (then Begin may not have
+  // been called).
   void End(std::string_view as_user, bool truncated);
   [[nodiscard]] uint64_t rows() const { return rows_; }
   [[nodiscard]] bool begun() const { return begun_; }

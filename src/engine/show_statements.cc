@@ -28,11 +28,13 @@ std::vector<query::ResultColumn> ColumnsOf(const Schema& schema) {
   return out;
 }
 
-// The rows of a system table that `filter` lets through, whatever the caller's role: the statement decides who may ask.
-Status EmitVirtual(const EngineDeps& deps, std::string_view ns, std::string_view name, const RowFilter& filter,
-                   RowResultWriter& rows) {
+// The rows of a system table that `filter` lets through, whatever the caller's role: the statement
+// decides who may ask.
+Status EmitVirtual(const EngineDeps& deps, std::string_view ns, std::string_view name,
+                   const RowFilter& filter, RowResultWriter& rows) {
   const auto table = deps.sources.virtual_tables->Find(ns, name);
-  if (table == nullptr) return InternalError(fmt::format("system table {}.{} is missing", ns, name));
+  if (table == nullptr)
+    return InternalError(fmt::format("system table {}.{} is missing", ns, name));
   KDB_RETURN_IF_ERROR(rows.Begin(ColumnsOf(*table->schema())));
   Status stopped;
   KDB_RETURN_IF_ERROR(table->Scan("system", Role::kSystem, [&](std::span<const Datum> cells) {
@@ -43,13 +45,16 @@ Status EmitVirtual(const EngineDeps& deps, std::string_view ns, std::string_view
   return stopped;
 }
 
-size_t OrdinalOf(const EngineDeps& deps, std::string_view ns, std::string_view table, std::string_view column) {
+size_t OrdinalOf(const EngineDeps& deps, std::string_view ns, std::string_view table,
+                 std::string_view column) {
   const auto t = deps.sources.virtual_tables->Find(ns, table);
   return t == nullptr ? 0 : t->schema()->Find(column).value_or(0);
 }
 
-Result<catalog::TablePtr> FindStored(const EngineDeps& deps, const Scope& scope, const sql::TableName& name) {
-  const std::string_view ns = name.schema.empty() ? std::string_view(scope.ns) : std::string_view(name.schema);
+Result<catalog::TablePtr> FindStored(const EngineDeps& deps, const Scope& scope,
+                                     const sql::TableName& name) {
+  const std::string_view ns =
+      name.schema.empty() ? std::string_view(scope.ns) : std::string_view(name.schema);
   auto found = deps.sources.catalog->FindTable(ns, name.table);
   if (found.code() == ErrorCode::kTableNotFound) {
     return NotFound(fmt::format("Table '{}' not found in namespace '{}'", name.table, ns));
@@ -106,19 +111,21 @@ Status ShowManifest(const EngineDeps& deps, const Scope& scope, RowResultWriter&
       rows);
 }
 
-Status ShowStats(const EngineDeps& deps, const Scope& scope, const sql::ShowStats& s, RowResultWriter& rows) {
+Status ShowStats(const EngineDeps& deps, const Scope& scope, const sql::ShowStats& s,
+                 RowResultWriter& rows) {
   KDB_ASSIGN_OR_RETURN(const catalog::TablePtr table, FindStored(deps, scope, s.name));
   static constexpr HandmadeColumn kColumns[] = {
-      {"table_name", TypeKind::kText},      {"namespace", TypeKind::kText},
-      {"schema_version", TypeKind::kText},  {"logical_rows", TypeKind::kText},
+      {"table_name", TypeKind::kText},       {"namespace", TypeKind::kText},
+      {"schema_version", TypeKind::kText},   {"logical_rows", TypeKind::kText},
       {"flushed_segments", TypeKind::kText}, {"active_streams", TypeKind::kText},
       {"memory_bytes", TypeKind::kText}};
   KDB_RETURN_IF_ERROR(rows.Begin(HandmadeColumns(kColumns)));
   const std::string version = std::to_string(table->schema->version());
   const std::string bytes = std::to_string(table->schema->memory_bytes());
   // Counting rows would read the whole table: unknown is said as NULL.
-  const Datum cells[] = {Datum::Text(table->name), Datum::Text(table->ns),   Datum::Text(version),
-                         Datum::Null(TypeKind::kText), Datum::Text("0"), Datum::Null(TypeKind::kText),
+  const Datum cells[] = {Datum::Text(table->name), Datum::Text(table->ns),
+                         Datum::Text(version),     Datum::Null(TypeKind::kText),
+                         Datum::Text("0"),         Datum::Null(TypeKind::kText),
                          Datum::Text(bytes)};
   return rows.Row(cells);
 }
@@ -126,7 +133,8 @@ Status ShowStats(const EngineDeps& deps, const Scope& scope, const sql::ShowStat
 Status ShowAll(const EngineDeps& deps, RowResultWriter& rows) {
   const size_t name = OrdinalOf(deps, "system", "settings", "name");
   const size_t value = OrdinalOf(deps, "system", "settings", "value");
-  static constexpr HandmadeColumn kColumns[] = {{"name", TypeKind::kText}, {"value", TypeKind::kText}};
+  static constexpr HandmadeColumn kColumns[] = {{"name", TypeKind::kText},
+                                                {"value", TypeKind::kText}};
   KDB_RETURN_IF_ERROR(rows.Begin(HandmadeColumns(kColumns)));
   const auto table = deps.sources.virtual_tables->Find("system", "settings");
   if (table == nullptr) return InternalError("system table system.settings is missing");
@@ -139,12 +147,15 @@ Status ShowAll(const EngineDeps& deps, RowResultWriter& rows) {
   return stopped;
 }
 
-Status ShowColumns(const EngineDeps& deps, const Scope& scope, const sql::ShowColumns& s, RowResultWriter& rows) {
-  const std::string_view ns = s.name.schema.empty() ? std::string_view(scope.ns) : std::string_view(s.name.schema);
+Status ShowColumns(const EngineDeps& deps, const Scope& scope, const sql::ShowColumns& s,
+                   RowResultWriter& rows) {
+  const std::string_view ns =
+      s.name.schema.empty() ? std::string_view(scope.ns) : std::string_view(s.name.schema);
   KDB_RETURN_IF_ERROR(query::FindSource(deps.sources, ns, s.name.table, scope.ns).status());
   static constexpr HandmadeColumn kColumns[] = {
-      {"table_catalog", TypeKind::kText}, {"table_schema", TypeKind::kText}, {"table_name", TypeKind::kText},
-      {"column_name", TypeKind::kText},   {"data_type", TypeKind::kText},    {"is_nullable", TypeKind::kText}};
+      {"table_catalog", TypeKind::kText}, {"table_schema", TypeKind::kText},
+      {"table_name", TypeKind::kText},    {"column_name", TypeKind::kText},
+      {"data_type", TypeKind::kText},     {"is_nullable", TypeKind::kText}};
   size_t ordinals[std::size(kColumns)];
   for (size_t i = 0; i < std::size(kColumns); ++i) {
     ordinals[i] = OrdinalOf(deps, "information_schema", "columns", kColumns[i].name);
@@ -163,8 +174,10 @@ Status ShowColumns(const EngineDeps& deps, const Scope& scope, const sql::ShowCo
   return stopped;
 }
 
-Status DescribeTable(const EngineDeps& deps, const Scope& scope, const sql::DescribeTable& s, RowResultWriter& rows) {
-  const std::string_view ns = s.name.schema.empty() ? std::string_view(scope.ns) : std::string_view(s.name.schema);
+Status DescribeTable(const EngineDeps& deps, const Scope& scope, const sql::DescribeTable& s,
+                     RowResultWriter& rows) {
+  const std::string_view ns =
+      s.name.schema.empty() ? std::string_view(scope.ns) : std::string_view(s.name.schema);
   SchemaPtr schema;
   if (sql::IsSystemNamespace(ns)) {
     const auto table = deps.sources.virtual_tables->Find(ns, s.name.table);
@@ -190,37 +203,41 @@ Status DescribeTable(const EngineDeps& deps, const Scope& scope, const sql::Desc
     const Column& c = schema->column(i);
     const std::string type = SqlTypeName(c.type);
     const std::optional<std::string> default_text = catalog::DefaultText(c);
-    const Datum cells[] = {Datum::Text(c.name),
-                           Datum::Int(TypeKind::kInt, static_cast<int64_t>(i) + 1),
-                           Datum::BigInt(c.id),
-                           Datum::Text(type),
-                           Datum::Bool(c.nullable),
-                           Datum::Bool(c.primary_key),
-                           default_text ? Datum::Text(*default_text) : Datum::Null(TypeKind::kText),
-                           c.comment.empty() ? Datum::Null(TypeKind::kText) : Datum::Text(c.comment),
-                           Datum::Int(TypeKind::kInt, schema->version())};
+    const Datum cells[] = {
+        Datum::Text(c.name),
+        Datum::Int(TypeKind::kInt, static_cast<int64_t>(i) + 1),
+        Datum::BigInt(c.id),
+        Datum::Text(type),
+        Datum::Bool(c.nullable),
+        Datum::Bool(c.primary_key),
+        default_text ? Datum::Text(*default_text) : Datum::Null(TypeKind::kText),
+        c.comment.empty() ? Datum::Null(TypeKind::kText) : Datum::Text(c.comment),
+        Datum::Int(TypeKind::kInt, schema->version())};
     KDB_RETURN_IF_ERROR(rows.Row(cells));
   }
   return {};
 }
 
-Status DescribeQueryEngine(const EngineDeps& deps, const Scope& scope, const sql::DescribeQueryEngine& s,
-                           RowResultWriter& rows) {
+Status DescribeQueryEngine(const EngineDeps& deps, const Scope& scope,
+                           const sql::DescribeQueryEngine& s, RowResultWriter& rows) {
   KDB_ASSIGN_OR_RETURN(const query::TableLookup found,
                        query::FindSource(deps.sources, s.name.schema, s.name.table, scope.ns));
   const Schema& schema = found.table ? *found.table->schema : *found.virtual_table->schema();
-  static constexpr HandmadeColumn kColumns[] = {
-      {"column_name", TypeKind::kText}, {"data_type", TypeKind::kText}, {"is_nullable", TypeKind::kText}};
+  static constexpr HandmadeColumn kColumns[] = {{"column_name", TypeKind::kText},
+                                                {"data_type", TypeKind::kText},
+                                                {"is_nullable", TypeKind::kText}};
   KDB_RETURN_IF_ERROR(rows.Begin(HandmadeColumns(kColumns)));
   for (const Column& c : schema.columns()) {
     const std::string type = SqlTypeName(c.type);
-    const Datum cells[] = {Datum::Text(c.name), Datum::Text(type), Datum::Text(c.nullable ? "YES" : "NO")};
+    const Datum cells[] = {Datum::Text(c.name), Datum::Text(type),
+                           Datum::Text(c.nullable ? "YES" : "NO")};
     KDB_RETURN_IF_ERROR(rows.Row(cells));
   }
   return {};
 }
 
-Status SubscribeTo(const EngineDeps& deps, const Scope& scope, const sql::SubscribeTo& s, RowResultWriter& rows) {
+Status SubscribeTo(const EngineDeps& deps, const Scope& scope, const sql::SubscribeTo& s,
+                   RowResultWriter& rows) {
   const std::string ns = s.name.schema.empty() ? scope.ns : s.name.schema;
   std::string url;
   if (deps.config->server.public_origin.empty()) {
@@ -241,8 +258,9 @@ Status SubscribeTo(const EngineDeps& deps, const Scope& scope, const sql::Subscr
                                                 {"message", TypeKind::kText}};
   KDB_RETURN_IF_ERROR(rows.Begin(HandmadeColumns(kColumns)));
   // The one cell of the wire that is an object and not a string.
-  const Datum cells[] = {Datum::Text("active"), Datum::Text(url), Datum::Bytes(TypeKind::kList, subscription),
-                         Datum::Text("WebSocket subscription created. Connect to ws_url to receive updates.")};
+  const Datum cells[] = {
+      Datum::Text("active"), Datum::Text(url), Datum::Bytes(TypeKind::kList, subscription),
+      Datum::Text("WebSocket subscription created. Connect to ws_url to receive updates.")};
   KDB_RETURN_IF_ERROR(rows.Row(cells));
   auth::AuditEntry entry;
   entry.actor = scope.actor;

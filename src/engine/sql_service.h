@@ -1,8 +1,9 @@
 // POST /v1/api/sql without HTTP: one request's statements, from text to the answer's body.
 //
-// Where a request runs: a single short statement (point read, small scan, INSERT, UPDATE or DELETE by key) runs on the I/O thread
-// that it arrived on, its commit finishing asynchronously; everything else (batches, DDL, long scans, the analytical engine)
-// runs start to end on a worker thread, where waiting is allowed.
+// Where a request runs: a single short statement (point read, small scan, INSERT, UPDATE or DELETE
+// by key) runs on the I/O thread that it arrived on, its commit finishing asynchronously;
+// everything else (batches, DDL, long scans, the analytical engine) runs start to end on a worker
+// thread, where waiting is allowed.
 #pragma once
 
 #include <functional>
@@ -18,14 +19,15 @@
 
 namespace kalamdb::engine {
 
-// The way back to one HTTP request. Thread-safe; calls come from one thread at a time. After Complete or End the object is done.
+// The way back to one HTTP request. Thread-safe; calls come from one thread at a time. After
+// Complete or End the object is done.
 class Reply {
  public:
   virtual ~Reply() = default;
   // The whole answer at once: status, JSON body.
   virtual void Complete(int http_status, std::string body) = 0;
-  // Or in chunks, worker threads only: Write blocks while more than the connection's bound is unsent, and returns false when the
-  // client is gone or did not read within the send timeout.
+  // Or in chunks, worker threads only: Write blocks while more than the connection's bound is
+  // unsent, and returns false when the client is gone or did not read within the send timeout.
   virtual bool Begin(int http_status) = 0;
   virtual bool Write(std::string chunk) = 0;
   virtual void End() = 0;
@@ -35,8 +37,8 @@ using ReplyPtr = std::shared_ptr<Reply>;
 struct SqlRequest {
   std::string sql;
   std::vector<Value> params;
-  bool has_params = false;      // a non-empty array was sent
-  std::string ns;               // namespace_id, empty: default
+  bool has_params = false;  // a non-empty array was sent
+  std::string ns;           // namespace_id, empty: default
   std::string user;
   Role role = Role::kAnonymous;
   std::string client_ip;

@@ -1,8 +1,9 @@
 // Prepared statements by text: parsed, bound and compiled once, run many times.
 //
-// The key is the request's text, its default namespace and the kinds of its parameters; identity, rights and values are bound when a
-// plan runs, so one entry serves every user. Plans notice that a table changed (stale()) and are then dropped.
-// Bounded in entries and bytes; entries idle for longer than the time to live go when the cache is trimmed. Thread-safe.
+// The key is the request's text, its default namespace and the kinds of its parameters; identity,
+// rights and values are bound when a plan runs, so one entry serves every user. Plans notice that a
+// table changed (stale()) and are then dropped. Bounded in entries and bytes; entries idle for
+// longer than the time to live go when the cache is trimmed. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -45,21 +45,25 @@ Status AdminOnly(const Scope& scope, std::string_view what) {
 }  // namespace
 
 std::string AffectedMessage(StatementResult::Kind kind, uint64_t count) {
-  const std::string_view verb = kind == StatementResult::Kind::kInserted   ? "Inserted"
+  const std::string_view verb = kind == StatementResult::Kind::kInserted  ? "Inserted"
                                 : kind == StatementResult::Kind::kUpdated ? "Updated"
-                                                                           : "Deleted";
+                                                                          : "Deleted";
   return fmt::format("{} {} row(s)", verb, count);
 }
 
 StatementResult::Kind AffectedKind(query::DmlKind kind) {
   switch (kind) {
-    case query::DmlKind::kInsert: return StatementResult::Kind::kInserted;
-    case query::DmlKind::kUpdate: return StatementResult::Kind::kUpdated;
-    default: return StatementResult::Kind::kDeleted;
+    case query::DmlKind::kInsert:
+      return StatementResult::Kind::kInserted;
+    case query::DmlKind::kUpdate:
+      return StatementResult::Kind::kUpdated;
+    default:
+      return StatementResult::Kind::kDeleted;
   }
 }
 
-query::PlanOptions StatementRunner::OptionsFor(const Scope& scope, std::span<const Value> params) const {
+query::PlanOptions StatementRunner::OptionsFor(const Scope& scope,
+                                               std::span<const Value> params) const {
   query::PlanOptions options;
   options.default_ns = scope.ns;
   options.params = params;
@@ -68,7 +72,8 @@ query::PlanOptions StatementRunner::OptionsFor(const Scope& scope, std::span<con
   return options;
 }
 
-query::RunContext StatementRunner::ContextFor(const Scope& scope, std::span<const Value> params) const {
+query::RunContext StatementRunner::ContextFor(const Scope& scope,
+                                              std::span<const Value> params) const {
   query::RunContext context;
   context.user = scope.user;
   context.role = scope.role;
@@ -77,8 +82,10 @@ query::RunContext StatementRunner::ContextFor(const Scope& scope, std::span<cons
   return context;
 }
 
-Result<query::DmlPlanPtr> StatementRunner::PlanDml(const sql::Statement& statement, const Scope& scope,
-                                                   std::span<const Value> params, bool analytical) const {
+Result<query::DmlPlanPtr> StatementRunner::PlanDml(const sql::Statement& statement,
+                                                   const Scope& scope,
+                                                   std::span<const Value> params,
+                                                   bool analytical) const {
   query::PlanOptions options = OptionsFor(scope, params);
   if (analytical) options.engine = query::EngineChoice::kAnalyticsOnly;
   Result<query::DmlPlanPtr> plan = InternalError("not a DML statement");
@@ -92,24 +99,28 @@ Result<query::DmlPlanPtr> StatementRunner::PlanDml(const sql::Statement& stateme
   return plan;
 }
 
-Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select, query::SelectPlanPtr plan,
-                                                   const Scope& scope, std::span<const Value> params,
+Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select,
+                                                   query::SelectPlanPtr plan, const Scope& scope,
+                                                   std::span<const Value> params,
                                                    RowResultWriter& rows, bool* truncated) {
   query::RunContext context = ContextFor(scope, params);
   query::PlanOptions options = OptionsFor(scope, params);
   for (int attempt = 0;; ++attempt) {
     if (plan == nullptr) {
-      KDB_ASSIGN_OR_RETURN(plan, query::PlanSelect(select, deps_.sources, deps_.analytics, options));
+      KDB_ASSIGN_OR_RETURN(plan,
+                           query::PlanSelect(select, deps_.sources, deps_.analytics, options));
     }
     context.snapshot = deps_.sources.store->GetSnapshot();
     Status status = plan->Run(context, rows, truncated);
-    // A table changed between planning and running. Nothing was sent yet, or there is no second try.
+    // A table changed between planning and running. Nothing was sent yet, or there is no second
+    // try.
     if (status.code() == ErrorCode::kRetry && !rows.begun() && attempt < kMaxAttempts) {
       plan = nullptr;
       continue;
     }
     // A sort outgrew the row engine: the analytical one spills to disk.
-    if (status.code() == ErrorCode::kNeedsAnalytics && !rows.begun() && options.engine == query::EngineChoice::kAuto) {
+    if (status.code() == ErrorCode::kNeedsAnalytics && !rows.begun() &&
+        options.engine == query::EngineChoice::kAuto) {
       options.engine = query::EngineChoice::kAnalyticsOnly;
       plan = nullptr;
       continue;
@@ -119,7 +130,8 @@ Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select, qu
 }
 
 Result<StatementResult> StatementRunner::RunDml(const sql::Statement& statement, const Scope& scope,
-                                                std::span<const Value> params, RowResultWriter& rows) {
+                                                std::span<const Value> params,
+                                                RowResultWriter& rows) {
   query::DmlPlanPtr plan;
   query::RunContext context = ContextFor(scope, params);
   Status last;
@@ -164,12 +176,14 @@ Result<StatementResult> StatementRunner::RunDml(const sql::Statement& statement,
     }
     return r;
   }
-  return Status(ErrorCode::kConflict,
-                fmt::format("rows kept changing while the statement ran ({}); retry", last.message()));
+  return Status(
+      ErrorCode::kConflict,
+      fmt::format("rows kept changing while the statement ran ({}); retry", last.message()));
 }
 
 Result<StatementResult> StatementRunner::Run(const sql::Statement& statement, Scope* scope,
-                                             std::span<const Value> params, RowResultWriter& rows, bool* truncated) {
+                                             std::span<const Value> params, RowResultWriter& rows,
+                                             bool* truncated) {
   const EngineDeps& d = deps_;
   return std::visit(
       Overloaded{
@@ -203,17 +217,22 @@ Result<StatementResult> StatementRunner::Run(const sql::Statement& statement, Sc
           [&](const sql::CreateTable& s) { return Message(CreateTable(d, *scope, s)); },
           [&](const sql::DropTable& s) { return Message(DropTable(d, *scope, s)); },
           [&](const sql::AlterTable& s) { return Message(AlterTable(d, *scope, s)); },
-          [&](const sql::DescribeTable& s) { return Rows(DescribeTable(d, *scope, s, rows), rows); },
+          [&](const sql::DescribeTable& s) {
+            return Rows(DescribeTable(d, *scope, s, rows), rows);
+          },
           [&](const sql::ShowTables& s) { return Rows(ShowTables(d, s, rows), rows); },
           [&](const sql::ShowNamespaces&) { return Rows(ShowNamespaces(d, rows), rows); },
           [&](const sql::ShowStorages&) { return Rows(ShowStorages(d, *scope, rows), rows); },
           [&](const sql::ShowManifest&) { return Rows(ShowManifest(d, *scope, rows), rows); },
           [&](const sql::ShowStats& s) { return Rows(ShowStats(d, *scope, s, rows), rows); },
           [&](const sql::ShowColumns& s) { return Rows(ShowColumns(d, *scope, s, rows), rows); },
-          [&](const sql::DescribeQueryEngine& s) { return Rows(DescribeQueryEngine(d, *scope, s, rows), rows); },
+          [&](const sql::DescribeQueryEngine& s) {
+            return Rows(DescribeQueryEngine(d, *scope, s, rows), rows);
+          },
           [&](const sql::ShowAll&) { return Rows(ShowAll(d, rows), rows); },
           [&](const sql::SetOption& s) -> Result<StatementResult> {
-            return NotImplemented(fmt::format("SET {}: this server has no settings that a request can change", s.name));
+            return NotImplemented(fmt::format(
+                "SET {}: this server has no settings that a request can change", s.name));
           },
           [&](const sql::Explain&) -> Result<StatementResult> {
             return NotImplemented("EXPLAIN is not supported yet");
@@ -241,7 +260,8 @@ Result<StatementResult> StatementRunner::Run(const sql::Statement& statement, Sc
             entry.target = s.live_id;
             entry.ip_address = scope->client_ip;
             d.audit->RecordAsync(std::move(entry), [log = d.log](const Status& status) {
-              if (!status.ok()) log->Error("audit", "cannot record KILL LIVE QUERY: {}", status.message());
+              if (!status.ok())
+                log->Error("audit", "cannot record KILL LIVE QUERY: {}", status.message());
             });
             return Message(fmt::format("Live query killed: {}", s.live_id));
           },

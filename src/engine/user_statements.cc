@@ -22,12 +22,14 @@ Result<std::string> HashNewPassword(const EngineDeps& deps, std::string_view pas
       return InvalidOperation(std::string(weak.message()));
     }
   }
-  return deps.authenticator->HashPassword(password, static_cast<int>(deps.config->auth.bcrypt_cost));
+  return deps.authenticator->HashPassword(password,
+                                          static_cast<int>(deps.config->auth.bcrypt_cost));
 }
 
 // The stored form of an OAuth account's link; the payload names the provider and the subject.
 Result<std::string> OauthData(std::string_view payload) {
-  if (payload.empty()) return InvalidSql("OAuth user requires JSON payload with provider and subject");
+  if (payload.empty())
+    return InvalidSql("OAuth user requires JSON payload with provider and subject");
   boost::system::error_code error;
   boost::json::value v = boost::json::parse(payload, error);
   if (error || !v.is_object()) return InvalidSql("Invalid OAuth JSON: expected an object");
@@ -47,8 +49,8 @@ Result<std::string> OauthData(std::string_view payload) {
   return boost::json::serialize(stored);
 }
 
-void Audit(const EngineDeps& deps, const Scope& scope, std::string action, const std::string& target,
-           std::string details) {
+void Audit(const EngineDeps& deps, const Scope& scope, std::string action,
+           const std::string& target, std::string details) {
   auth::AuditEntry e;
   e.actor = scope.actor;
   e.action = std::move(action);
@@ -60,7 +62,8 @@ void Audit(const EngineDeps& deps, const Scope& scope, std::string action, const
   });
 }
 
-// What every change of an account needs: admin rights, and system rights over root and system accounts.
+// What every change of an account needs: admin rights, and system rights over root and system
+// accounts.
 Status CheckMayChange(const Scope& scope, const auth::User& target) {
   if (target.id == kRoot && scope.role != Role::kSystem) {
     return Unauthorized("Only a System role account may change 'root'");
@@ -73,10 +76,12 @@ Status CheckMayChange(const Scope& scope, const auth::User& target) {
 
 }  // namespace
 
-Result<std::string> CreateUser(const EngineDeps& deps, const Scope& scope, const sql::CreateUser& s) {
+Result<std::string> CreateUser(const EngineDeps& deps, const Scope& scope,
+                               const sql::CreateUser& s) {
   if (!IsAdmin(scope.role)) return Unauthorized("CREATE USER requires DBA or System role");
   KDB_RETURN_IF_ERROR(CheckUserId(s.user));
-  if (s.role == Role::kSystem && scope.role != Role::kSystem) return Unauthorized("DBA cannot grant System role");
+  if (s.role == Role::kSystem && scope.role != Role::kSystem)
+    return Unauthorized("DBA cannot grant System role");
   auth::User user;
   user.id = s.user;
   user.role = s.role;
@@ -142,7 +147,8 @@ Result<std::string> AlterUser(const EngineDeps& deps, const Scope& scope, const 
       Audit(deps, scope, "ALTER_USER", s.user, "Modification: SetPassword([REDACTED])");
       break;
     case Change::kRole:
-      Audit(deps, scope, "ALTER_USER", s.user, fmt::format("Modification: SetRole({})", RoleTitle(s.role)));
+      Audit(deps, scope, "ALTER_USER", s.user,
+            fmt::format("Modification: SetRole({})", RoleTitle(s.role)));
       break;
     case Change::kEmail:
       Audit(deps, scope, "ALTER_USER", s.user, fmt::format("Modification: SetEmail({})", s.value));

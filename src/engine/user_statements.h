@@ -1,4 +1,5 @@
-// CREATE, ALTER and DROP USER (docs/sql.md, "Users"). Worker threads only: passwords are hashed here.
+// CREATE, ALTER and DROP USER (docs/sql.md, "Users"). Worker threads only: passwords are hashed
+// here.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace kalamdb::engine {
 
-Result<std::string> CreateUser(const EngineDeps& deps, const Scope& scope, const sql::CreateUser& s);
+Result<std::string> CreateUser(const EngineDeps& deps, const Scope& scope,
+                               const sql::CreateUser& s);
 Result<std::string> AlterUser(const EngineDeps& deps, const Scope& scope, const sql::AlterUser& s);
 Result<std::string> DropUser(const EngineDeps& deps, const Scope& scope, const sql::DropUser& s);
 

@@ -6,15 +6,17 @@
 
 namespace kalamdb::engine {
 
-// Worker threads for what blocks. Threads are made when needed and end after some idle seconds, so that an idle server has none.
+// Worker threads for what blocks. Threads are made when needed and end after some idle seconds, so
+// that an idle server has none.
 class WorkerPool {
  public:
   WorkerPool(int max_threads, size_t max_queued);
   ~WorkerPool();
-  // Finishes the jobs that run, drops those that wait (whoever waits for their answer is gone when the server ends), and joins.
-  // Safe to call again; the object may still be asked.
+  // Finishes the jobs that run, drops those that wait (whoever waits for their answer is gone when
+  // the server ends), and joins. Safe to call again; the object may still be asked.
   void Stop();
-  // False when the queue is full, the pool is stopping, or the system gives no thread. A job must not throw.
+  // False when the queue is full, the pool is stopping, or the system gives no thread. A job must
+  // not throw.
   bool Submit(std::function<void()> job);
   [[nodiscard]] int threads() const;
 

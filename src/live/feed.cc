@@ -18,7 +18,8 @@ struct ChangedRow {
   const query::StoredRow* new_row;  // null for a delete
 };
 
-bool Matches(const SubscriptionQuery& query, const query::StoredRow& row, Arena* arena, Status* failed) {
+bool Matches(const SubscriptionQuery& query, const query::StoredRow& row, Arena* arena,
+             Status* failed) {
   if (query.filter == nullptr) return true;
   arena->Reset();
   expr::EvalFrame frame;
@@ -96,7 +97,8 @@ size_t Feed::UseProjection(const SubscriptionQuery& query) {
     Projection& p = projections_[i];
     if (p.shapes == 0) {
       free = i;
-    } else if (p.all_columns == query.all_columns && p.masks_secrets == query.masks_secrets && p.columns == query.columns) {
+    } else if (p.all_columns == query.all_columns && p.masks_secrets == query.masks_secrets &&
+               p.columns == query.columns) {
       ++p.shapes;
       return i;
     }
@@ -110,8 +112,8 @@ void Feed::Add(Subscription* subscription) {
   const SubscriptionQuery& query = *subscription->query;
   const auto found = shapes_.find(query.fingerprint);
   if (found != shapes_.end()) {
-    // The equal one: one copy in memory. Right after a DDL statement the shape may still wait for Rebind; its older table could
-    // not read the rows that the newer one writes.
+    // The equal one: one copy in memory. Right after a DDL statement the shape may still wait for
+    // Rebind; its older table could not read the rows that the newer one writes.
     if (found->second->query->table == query.table) subscription->query = found->second->query;
     found->second->subscribers.push_back(subscription);
     return;
@@ -179,7 +181,8 @@ Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
       for (Shape* shape : shapes) {
         const Event event = EventOf(*shape->query, row, &arena, &failed);
         if (event == Event::kNone) continue;
-        SharedBytes& body = bodies[shape->projection * static_cast<size_t>(Event::kCount) + static_cast<size_t>(event)];
+        SharedBytes& body = bodies[shape->projection * static_cast<size_t>(Event::kCount) +
+                                   static_cast<size_t>(event)];
         if (body == nullptr) body = Encode(*shape->query, row, event);
         for (Subscription* s : shape->subscribers) sink.Deliver(*s, change.seq, body);
       }
@@ -190,10 +193,12 @@ Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
       if (has_new) new_key = IndexKey(new_row.Column(index.column));
       if (has_old) old_key = IndexKey(old_row.Column(index.column));
       if (!new_key.empty()) {
-        if (const auto it = index.by_value.find(new_key); it != index.by_value.end()) offer(it->second);
+        if (const auto it = index.by_value.find(new_key); it != index.by_value.end())
+          offer(it->second);
       }
       if (!old_key.empty() && old_key != new_key) {
-        if (const auto it = index.by_value.find(old_key); it != index.by_value.end()) offer(it->second);
+        if (const auto it = index.by_value.find(old_key); it != index.by_value.end())
+          offer(it->second);
       }
     }
   }

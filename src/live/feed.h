@@ -3,8 +3,8 @@
 //   Feed -> Shape (one distinct filter and projection: evaluated once a change, encoded once)
 //              -> Subscription, Subscription, ...
 //
-// A shape whose filter demands `column = constant` is found through an index by that value, so that a change costs as much
-// as the shapes that it concerns, however many there are.
+// A shape whose filter demands `column = constant` is found through an index by that value, so that
+// a change costs as much as the shapes that it concerns, however many there are.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,8 @@ class Feed {
   [[nodiscard]] bool empty() const { return shapes_.empty(); }
   // `table` replaced the version that the queries were bound to, with equal columns.
   void Rebind(const catalog::TablePtr& table);
-  // Evaluates and encodes each change for the shapes it may concern. An evaluation that fails counts as no match and is reported.
+  // Evaluates and encodes each change for the shapes it may concern. An evaluation that fails
+  // counts as no match and is reported.
   Status Distribute(const shard::ChangeSet& changes, ChangeSink& sink);
   [[nodiscard]] std::vector<Subscription*> Subscribers() const;
 

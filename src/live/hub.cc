@@ -20,7 +20,9 @@ LoopHub* Hub::OfLoop(Loop* loop) {
   return slot.get();
 }
 
-bool Hub::Wants(TableId table, std::string_view owner) { return interest_.Loops(table, owner) != 0; }
+bool Hub::Wants(TableId table, std::string_view owner) {
+  return interest_.Loops(table, owner) != 0;
+}
 
 void Hub::OnCommit(const shard::ChangeSetPtr& changes) {
   uint64_t mask = interest_.Loops(changes->table->id, changes->owner);
@@ -66,7 +68,8 @@ std::vector<LiveInfo> Hub::List() const {
     }
   }
   std::sort(out.begin(), out.end(), [](const LiveInfo& a, const LiveInfo& b) {
-    return std::tie(a.user, a.connection_id, a.subscription_id) < std::tie(b.user, b.connection_id, b.subscription_id);
+    return std::tie(a.user, a.connection_id, a.subscription_id) <
+           std::tie(b.user, b.connection_id, b.subscription_id);
   });
   return out;
 }
@@ -74,8 +77,10 @@ std::vector<LiveInfo> Hub::List() const {
 Status Hub::Kill(std::string_view live_id) {
   if (live_id.empty()) return InvalidSql("Live query ID cannot be empty");
   if (std::count(live_id.begin(), live_id.end(), '-') < 2) {
-    return InvalidSql(fmt::format(
-        "Invalid live_query_id format: {}. Expected: {{user_id}}-{{connection_id}}-{{subscription_id}}", live_id));
+    return InvalidSql(
+        fmt::format("Invalid live_query_id format: {}. Expected: "
+                    "{{user_id}}-{{connection_id}}-{{subscription_id}}",
+                    live_id));
   }
   std::vector<LoopHub*> loops;
   {

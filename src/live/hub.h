@@ -1,8 +1,9 @@
-// Live queries of the whole server: the commit thread's listener on one side, connections on the other.
+// Live queries of the whole server: the commit thread's listener on one side, connections on the
+// other.
 //
-// Subscriptions live on the I/O thread of their connection. A commit hands its change set to each thread that has subscribers for
-// it; the thread evaluates, encodes and queues, so that a writer never waits for a reader, and connections need no locks between
-// threads.
+// Subscriptions live on the I/O thread of their connection. A commit hands its change set to each
+// thread that has subscribers for it; the thread evaluates, encodes and queues, so that a writer
+// never waits for a reader, and connections need no locks between threads.
 #pragma once
 
 #include <functional>
@@ -67,8 +68,8 @@ class Hub final : public shard::ChangeListener, public SessionFactory {
 
   // Any thread but I/O threads in a session's call.
   std::vector<LiveInfo> List() const;
-  // KILL LIVE QUERY: kNotFound for an unknown connection, kInvalidSql for an id that is none. A known connection without
-  // that subscription is fine.
+  // KILL LIVE QUERY: kNotFound for an unknown connection, kInvalidSql for an id that is none. A
+  // known connection without that subscription is fine.
   Status Kill(std::string_view live_id);
   [[nodiscard]] HubCounters counters() const;
 

@@ -5,8 +5,8 @@
 namespace kalamdb::live {
 
 uint64_t InterestIndex::Loops(TableId table, std::string_view owner) const {
-  // Sequentially consistent with Add: a subscriber counts itself before it takes its snapshot, the committer looks after its
-  // write is visible. One of them sees the other.
+  // Sequentially consistent with Add: a subscriber counts itself before it takes its snapshot, the
+  // committer looks after its write is visible. One of them sees the other.
   if (total_.load() == 0) return 0;
   std::shared_lock lock(mutex_);
   const auto it = entries_.find(KeyView{table, owner});

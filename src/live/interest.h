@@ -1,5 +1,6 @@
-// Which I/O threads have subscribers of which part of a table. The one structure of live queries that the commit thread looks
-// at: a write to a table that nobody watches costs one lookup here, and nothing at all while nobody watches anything.
+// Which I/O threads have subscribers of which part of a table. The one structure of live queries
+// that the commit thread looks at: a write to a table that nobody watches costs one lookup here,
+// and nothing at all while nobody watches anything.
 #pragma once
 
 #include <atomic>

@@ -19,7 +19,9 @@ constexpr size_t kMaxResumeDeletes = 10000;
 // Rows of one step of catching up: the queue is looked at between two of them.
 constexpr uint64_t kCatchUpRows = 500;
 
-bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos; }
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
 
 // The last value of a query parameter; keys are case-sensitive, values not.
 std::string QueryParameter(std::string_view query, std::string_view key) {
@@ -27,7 +29,8 @@ std::string QueryParameter(std::string_view query, std::string_view key) {
   while (!query.empty()) {
     const size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    if (pair.size() > key.size() && pair.starts_with(key) && pair[key.size()] == '=') out = pair.substr(key.size() + 1);
+    if (pair.size() > key.size() && pair.starts_with(key) && pair[key.size()] == '=')
+      out = pair.substr(key.size() + 1);
     if (end == std::string_view::npos) break;
     query.remove_prefix(end + 1);
   }
@@ -38,8 +41,8 @@ std::string QueryParameter(std::string_view query, std::string_view key) {
 }
 
 // On a worker thread, where nobody else catches what a library throws.
-Result<Page> ReadPageAnyway(const query::Sources& sources, const PageRequest& request, const storage::SnapshotPtr& snapshot,
-                            int64_t now_micros) {
+Result<Page> ReadPageAnyway(const query::Sources& sources, const PageRequest& request,
+                            const storage::SnapshotPtr& snapshot, int64_t now_micros) {
   try {
     return ReadPage(sources, request, snapshot, now_micros, 0);
   } catch (const std::exception& e) {
@@ -121,7 +124,8 @@ void LiveSession::OnTooLarge() {
   std::lock_guard lock(loop_->mutex);
   if (!TakeMessageToken()) return;
   SendError("protocol", "MESSAGE_TOO_LARGE",
-            fmt::format("Message exceeds maximum size of {} bytes", deps().config->security.max_ws_message_size));
+            fmt::format("Message exceeds maximum size of {} bytes",
+                        deps().config->security.max_ws_message_size));
 }
 
 void LiveSession::OnBinary(std::string_view) {
@@ -136,7 +140,8 @@ void LiveSession::OnText(std::string_view text) {
   auto message = ParseClientMessage(text);
   if (!message.ok()) {
     closing_ = true;
-    outbox_->Close(1011, fmt::format("Invalid message: {}", message.status().message()).substr(0, 123));
+    outbox_->Close(1011,
+                   fmt::format("Invalid message: {}", message.status().message()).substr(0, 123));
     return;
   }
   switch (message->type) {
@@ -159,7 +164,8 @@ void LiveSession::OnText(std::string_view text) {
       if (authenticated_ && !Remove(message->subscription_id)) {
         // The full form of the id, as system.live shows it.
         const std::string prefix = fmt::format("{}-{}-", identity_.user, connection_id_);
-        if (message->subscription_id.starts_with(prefix)) Remove(message->subscription_id.substr(prefix.size()));
+        if (message->subscription_id.starts_with(prefix))
+          Remove(message->subscription_id.substr(prefix.size()));
       }
       break;
   }
@@ -210,22 +216,25 @@ void LiveSession::Subscribe(ClientMessage message) {
     if (!replaces) loop_->hub()->CountOut(identity_.user);
     SendError(id, code, text);
   };
-  if (message.options && message.options->last_rows && *message.options->last_rows > message.options->batch_size) {
-    refuse("UNSUPPORTED",
-           fmt::format("last_rows ({}) cannot exceed batch_size ({}); paginated last_rows replay is not supported",
-                       *message.options->last_rows, message.options->batch_size));
+  if (message.options && message.options->last_rows &&
+      *message.options->last_rows > message.options->batch_size) {
+    refuse("UNSUPPORTED", fmt::format("last_rows ({}) cannot exceed batch_size ({}); paginated "
+                                      "last_rows replay is not supported",
+                                      *message.options->last_rows, message.options->batch_size));
     return;
   }
   Refusal refusal;
-  SubscriptionQueryPtr query = BindSubscription(deps().sources, message.sql, {identity_.user, identity_.role},
-                                                deps().clock->WallMicros(), &refusal);
+  SubscriptionQueryPtr query =
+      BindSubscription(deps().sources, message.sql, {identity_.user, identity_.role},
+                       deps().clock->WallMicros(), &refusal);
   if (query == nullptr) {
     refuse(refusal.code, refusal.message);
     return;
   }
   if (!replaces && subscriptions_.size() >= kMaxSubscriptionsPerConnection) {
-    refuse("UNSUPPORTED", fmt::format("Invalid operation: Maximum subscriptions ({}) per connection exceeded",
-                                      kMaxSubscriptionsPerConnection));
+    refuse("UNSUPPORTED",
+           fmt::format("Invalid operation: Maximum subscriptions ({}) per connection exceeded",
+                       kMaxSubscriptionsPerConnection));
     return;
   }
   auto s = std::make_shared<Subscription>();
@@ -242,11 +251,12 @@ void LiveSession::Subscribe(ClientMessage message) {
     old->session = nullptr;
   }
   subscriptions_[id] = s;
-  // First the interest, then the snapshot: what commits in between is in both, and told apart by its _seq.
+  // First the interest, then the snapshot: what commits in between is in both, and told apart by
+  // its _seq.
   loop_->Register(s.get());
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
-  const auto boundary =
-      shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot, *s->query->table, s->query->owner);
+  const auto boundary = shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot,
+                                                *s->query->table, s->query->owner);
   if (!boundary.ok()) {
     FailPage(s, boundary.status(), Purpose::kFirst);
     return;
@@ -279,12 +289,15 @@ void LiveSession::NextBatch(const ClientMessage& message) {
   }
   const SubscriptionPtr s = found->second;
   if (!s->options) {
-    SendError(s->id, "BATCH_FETCH_FAILED",
-              fmt::format("Invalid operation: Subscription {} was created without initial data loading", s->id));
+    SendError(
+        s->id, "BATCH_FETCH_FAILED",
+        fmt::format("Invalid operation: Subscription {} was created without initial data loading",
+                    s->id));
     return;
   }
   if (s->reading) {
-    SendError(s->id, "BATCH_FETCH_FAILED", "Invalid operation: a batch of this subscription is being read");
+    SendError(s->id, "BATCH_FETCH_FAILED",
+              "Invalid operation: a batch of this subscription is being read");
     return;
   }
   PageRequest page;
@@ -311,7 +324,8 @@ bool LiveSession::Remove(const std::string& id) {
   return true;
 }
 
-void LiveSession::RemoveWithError(const std::string& id, std::string_view code, std::string_view message) {
+void LiveSession::RemoveWithError(const std::string& id, std::string_view code,
+                                  std::string_view message) {
   const std::string kept = id;  // the argument may be the subscription's own
   if (Remove(kept)) SendError(kept, code, message);
 }
@@ -320,16 +334,19 @@ void LiveSession::RemoveWithError(const std::string& id, std::string_view code, 
 
 void LiveSession::StartPage(const SubscriptionPtr& s, PageRequest request, Purpose purpose) {
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
-  // Asked after the snapshot was taken: a row that a newer version of the table wrote can only be in it when the flag is up.
+  // Asked after the snapshot was taken: a row that a newer version of the table wrote can only be
+  // in it when the flag is up.
   if (s->query->table->stale.load(std::memory_order_acquire)) {
-    // The DDL statement waits in the loop's inbox, and what it does to this subscription comes first.
+    // The DDL statement waits in the loop's inbox, and what it does to this subscription comes
+    // first.
     s->reading = true;
-    loop_->loop()->Post([this, s, request = std::move(request), purpose, alive = alive_, loop = loop_]() mutable {
-      if (!*alive) return;
-      std::lock_guard lock(loop->mutex);
-      s->reading = false;
-      if (s->session == this && !closing_) StartPage(s, std::move(request), purpose);
-    });
+    loop_->loop()->Post(
+        [this, s, request = std::move(request), purpose, alive = alive_, loop = loop_]() mutable {
+          if (!*alive) return;
+          std::lock_guard lock(loop->mutex);
+          s->reading = false;
+          if (s->session == this && !closing_) StartPage(s, std::move(request), purpose);
+        });
     return;
   }
   request.query = s->query;
@@ -341,8 +358,9 @@ void LiveSession::StartPage(const SubscriptionPtr& s, PageRequest request, Purpo
   }
   s->reading = true;
   // The worker knows the sources only; the session may be gone before it ends.
-  const bool queued = deps().run_blocking([this, s, request = std::move(request), purpose, snapshot, now, alive = alive_,
-                                           loop = loop_, sources = deps().sources] {
+  const bool queued = deps().run_blocking([this, s, request = std::move(request), purpose, snapshot,
+                                           now, alive = alive_, loop = loop_,
+                                           sources = deps().sources] {
     auto result = std::make_shared<Result<Page>>(ReadPageAnyway(sources, request, snapshot, now));
     loop->loop()->Post([this, s, purpose, alive, loop, result] {
       if (!*alive) return;
@@ -369,15 +387,17 @@ void LiveSession::FailPage(const SubscriptionPtr& s, const Status& status, Purpo
 void LiveSession::FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose purpose) {
   if (s->session != this || closing_) return;  // removed or replaced meanwhile
   // Whoever falls behind during a read is passed over by OnDrained.
-  if (s->state == Subscription::State::kLagging && purpose != Purpose::kCatchUp) outbox_->NotifyWhenDrained();
+  if (s->state == Subscription::State::kLagging && purpose != Purpose::kCatchUp)
+    outbox_->NotifyWhenDrained();
   if (!page.ok()) {
     FailPage(s, page.status(), purpose);
     return;
   }
   if (purpose == Purpose::kCatchUp) {
     for (const PageRow& row : page->rows) {
-      auto body = std::make_shared<std::string>(row.is_delete ? R"(,"change_type":"delete","old_values":[)"
-                                                              : R"(,"change_type":"insert","rows":[)");
+      auto body =
+          std::make_shared<std::string>(row.is_delete ? R"(,"change_type":"delete","old_values":[)"
+                                                      : R"(,"change_type":"insert","rows":[)");
       body->append(row.json);
       body->append("]}");
       SendChange(*s, body);
@@ -398,10 +418,13 @@ void LiveSession::SendPage(Subscription& s, const Page& page, Purpose purpose) {
   BatchControl control;
   control.batch_num = s.batch_num;
   control.has_more = page.has_more;
-  control.status = !page.has_more ? "ready" : purpose == Purpose::kFirst ? "loading" : "loading_batch";
+  control.status = !page.has_more               ? "ready"
+                   : purpose == Purpose::kFirst ? "loading"
+                                                : "loading_batch";
   control.last_seq = page.last_seq;
   if (purpose == Purpose::kFirst) SendAck(s, control);
-  // Deletes of a resume stand before the batch: clients drop what comes for older rows once a snapshot is ready.
+  // Deletes of a resume stand before the batch: clients drop what comes for older rows once a
+  // snapshot is ready.
   for (const PageRow& row : page.rows) {
     if (!row.is_delete) continue;
     if (++s.deletes_reported > kMaxResumeDeletes) {
@@ -427,7 +450,8 @@ void LiveSession::SendPage(Subscription& s, const Page& page, Purpose purpose) {
   // Before the snapshot is ready a client would take it for the end of the subscription.
   if (s.resume_too_old && !page.has_more) {
     s.resume_too_old = false;
-    SendError(s.id, "RESUME_TOO_OLD", "More rows were deleted since `from` than are reported one by one; reload");
+    SendError(s.id, "RESUME_TOO_OLD",
+              "More rows were deleted since `from` than are reported one by one; reload");
   }
 }
 
@@ -514,8 +538,8 @@ void LiveSession::CatchUp(const SubscriptionPtr& s) {
     return;
   }
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
-  const auto boundary =
-      shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot, *s->query->table, s->query->owner);
+  const auto boundary = shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot,
+                                                *s->query->table, s->query->owner);
   if (!boundary.ok()) {
     FailPage(s, boundary.status(), Purpose::kCatchUp);
     return;
@@ -526,7 +550,8 @@ void LiveSession::CatchUp(const SubscriptionPtr& s) {
   page.known_until = s->delivered;
   page.boundary = *boundary;
   page.limit = kCatchUpRows;
-  // What commits while a worker reads the page lies behind this boundary: it is missed, and caught up by another round.
+  // What commits while a worker reads the page lies behind this boundary: it is missed, and caught
+  // up by another round.
   s->boundary = *boundary;
   s->missed = false;
   StartPage(s, std::move(page), Purpose::kCatchUp);

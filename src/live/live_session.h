@@ -38,7 +38,8 @@ class LiveSession final : public Session {
   [[nodiscard]] Role role() const { return identity_.role; }
   [[nodiscard]] const std::string& connection_id() const { return connection_id_; }
   [[nodiscard]] LiveInfo Info(const Subscription& s) const;
-  [[nodiscard]] const std::unordered_map<std::string, std::shared_ptr<Subscription>>& subscriptions() const {
+  [[nodiscard]] const std::unordered_map<std::string, std::shared_ptr<Subscription>>&
+  subscriptions() const {
     return subscriptions_;
   }
 
@@ -74,8 +75,8 @@ class LiveSession final : public Session {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool authenticated_ = false;
   bool auth_started_ = false;
-  bool compress_ = true;        // false: ?compress=false
-  bool gzip_ = false;           // negotiated
+  bool compress_ = true;  // false: ?compress=false
+  bool gzip_ = false;     // negotiated
   bool closing_ = false;
   double tokens_;
   int64_t tokens_micros_ = 0;

@@ -21,7 +21,8 @@ size_t BytesOf(const shard::ChangeSet& set) {
   return bytes;
 }
 
-// Whether two versions of a table have the same columns, so that bound filters and projections still mean the same.
+// Whether two versions of a table have the same columns, so that bound filters and projections
+// still mean the same.
 bool SameColumns(const Schema& a, const Schema& b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -80,12 +81,14 @@ void LoopHub::Distribute(const shard::ChangeSet& changes) {
   if (feed == feeds_.end()) return;
   const Status failed = feed->second.Distribute(changes, *this);
   if (failed.ok()) return;
-  // Rows that cannot be read were not delivered: the catching up reads them from storage, or tells the client why it cannot.
+  // Rows that cannot be read were not delivered: the catching up reads them from storage, or tells
+  // the client why it cannot.
   if (failed.code() == ErrorCode::kCorruption) FallBehind(key);
   const int64_t now = hub_->deps_.clock->MonotonicMicros();
   if (now < next_warning_micros_) return;
   next_warning_micros_ = now + kWarningPauseMicros;
-  hub_->deps_.log->Warn("live", "changes of {} could not be evaluated: {}", changes.table->qualified(), failed.message());
+  hub_->deps_.log->Warn("live", "changes of {} could not be evaluated: {}",
+                        changes.table->qualified(), failed.message());
 }
 
 void LoopHub::FallBehind(const FeedKey& key) {
@@ -127,18 +130,21 @@ void LoopHub::Apply(const TableChange& change) {
   for (Subscription* s : concerned) {
     const catalog::TableInfo& old = *s->query->table;
     if (change.current == nullptr) {
-      s->session->RemoveWithError(s->id, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", old.ns, old.name));
+      s->session->RemoveWithError(
+          s->id, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", old.ns, old.name));
       continue;
     }
     Refusal refusal;
     if (!MaySubscribe(*change.current, s->session->role(), &refusal)) {
       s->session->RemoveWithError(s->id, refusal.code, refusal.message);
     } else if (!SameColumns(*old.schema, *change.current->schema)) {
-      s->session->RemoveWithError(s->id, "INVALID_SQL", "Invalid SQL: the table's columns changed; subscribe again");
+      s->session->RemoveWithError(s->id, "INVALID_SQL",
+                                  "Invalid SQL: the table's columns changed; subscribe again");
     }
   }
   if (change.current == nullptr) return;
-  // The rest goes on as it is. Nobody leaves the interest index for it, or a commit in between would find nobody who wants it.
+  // The rest goes on as it is. Nobody leaves the interest index for it, or a commit in between
+  // would find nobody who wants it.
   for (auto& [key, feed] : feeds_) {
     if (key.table == change.id) feed.Rebind(change.current);
   }

@@ -29,8 +29,8 @@ class LoopHub final : public ChangeSink {
     std::string user;
   };
   using Item = std::variant<shard::ChangeSetPtr, TableChange, RightsChange>;
-  // Any thread. Items are worked off on the loop, in order. Change sets beyond the bound are dropped while the loop is behind;
-  // their subscriptions catch up from storage.
+  // Any thread. Items are worked off on the loop, in order. Change sets beyond the bound are
+  // dropped while the loop is behind; their subscriptions catch up from storage.
   void Enqueue(Item item);
 
   // --- With `mutex` held, on the loop's thread (Unregister also elsewhere).
@@ -41,7 +41,8 @@ class LoopHub final : public ChangeSink {
   Hub* hub() const { return hub_; }
   Loop* loop() const { return loop_; }
 
-  // Guards everything below and the sessions: taken by the loop in every call, and now and then by a thread that lists or kills.
+  // Guards everything below and the sessions: taken by the loop in every call, and now and then by
+  // a thread that lists or kills.
   std::mutex mutex;
   std::set<LiveSession*> sessions;
 
@@ -52,7 +53,9 @@ class LoopHub final : public ChangeSink {
     bool operator==(const FeedKey&) const = default;
   };
   struct FeedKeyHash {
-    size_t operator()(const FeedKey& k) const { return std::hash<std::string>()(k.owner) * 31 + k.table; }
+    size_t operator()(const FeedKey& k) const {
+      return std::hash<std::string>()(k.owner) * 31 + k.table;
+    }
   };
 
   void Drain();
@@ -69,7 +72,8 @@ class LoopHub final : public ChangeSink {
   std::mutex inbox_mutex_;
   std::deque<Item> inbox_;
   size_t inbox_bytes_ = 0;  // of change sets
-  std::unordered_set<FeedKey, FeedKeyHash> lost_;  // whose change sets were dropped; no more than there are feeds
+  std::unordered_set<FeedKey, FeedKeyHash>
+      lost_;  // whose change sets were dropped; no more than there are feeds
   bool scheduled_ = false;
 
   int64_t next_warning_micros_ = 0;

@@ -31,7 +31,8 @@ Result<std::optional<int64_t>> Sequence(const json::object& o, std::string_view 
     const std::string_view text = v->as_string();
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return std::optional<int64_t>(value);
+    if (error == std::errc() && end == text.data() + text.size())
+      return std::optional<int64_t>(value);
   }
   return Malformed(fmt::format("field `{}` must be a 64-bit integer", key));
 }
@@ -108,7 +109,8 @@ Result<ClientMessage> ParseClientMessage(std::string_view text) {
   } else if (type == "authenticate") {
     m.type = ClientMessage::Type::kAuthenticate;
     KDB_ASSIGN_OR_RETURN(const std::string method, RequiredText(o, "method"));
-    if (method != "jwt") return Malformed(fmt::format("unknown variant `{}`, expected `jwt`", method));
+    if (method != "jwt")
+      return Malformed(fmt::format("unknown variant `{}`, expected `jwt`", method));
     KDB_ASSIGN_OR_RETURN(m.token, RequiredText(o, "token"));
     KDB_RETURN_IF_ERROR(ParseProtocol(o, &m));
   } else if (type == "subscribe") {
@@ -144,7 +146,8 @@ std::string OptionsJson(const SnapshotOptions& options) {
 }
 
 void AppendBatchControl(std::string* out, const BatchControl& control) {
-  fmt::format_to(std::back_inserter(*out), R"("batch_control":{{"batch_num":{},"has_more":{},"status":"{}","last_seq_id":)",
+  fmt::format_to(std::back_inserter(*out),
+                 R"("batch_control":{{"batch_num":{},"has_more":{},"status":"{}","last_seq_id":)",
                  control.batch_num, control.has_more, control.status);
   if (control.last_seq) {
     fmt::format_to(std::back_inserter(*out), "{}}}", *control.last_seq);
@@ -156,7 +159,8 @@ void AppendBatchControl(std::string* out, const BatchControl& control) {
 std::string AuthSuccess(std::string_view user, std::string_view role, bool msgpack, bool gzip) {
   std::string out = R"({"type":"auth_success","user":)";
   AppendJsonString(&out, user);
-  fmt::format_to(std::back_inserter(out), R"(,"role":"{}","protocol":{{"serialization":"{}","compression":"{}"}}}})", role,
+  fmt::format_to(std::back_inserter(out),
+                 R"(,"role":"{}","protocol":{{"serialization":"{}","compression":"{}"}}}})", role,
                  msgpack ? "msgpack" : "json", gzip ? "gzip" : "none");
   return out;
 }
@@ -168,7 +172,8 @@ std::string AuthError(std::string_view message) {
   return out;
 }
 
-std::string ErrorMessage(std::string_view subscription_id, std::string_view code, std::string_view message) {
+std::string ErrorMessage(std::string_view subscription_id, std::string_view code,
+                         std::string_view message) {
   std::string out = R"({"type":"error","subscription_id":)";
   AppendJsonString(&out, subscription_id);
   fmt::format_to(std::back_inserter(out), R"(,"code":"{}","message":)", code);

@@ -18,7 +18,13 @@ struct SnapshotOptions {
 };
 
 struct ClientMessage {
-  enum class Type : uint8_t { kAuthenticate, kSubscribe, kNextBatch, kUnsubscribe, kPing } type = Type::kPing;
+  enum class Type : uint8_t {
+    kAuthenticate,
+    kSubscribe,
+    kNextBatch,
+    kUnsubscribe,
+    kPing
+  } type = Type::kPing;
   // kAuthenticate
   std::string token;
   bool msgpack = false;
@@ -26,8 +32,8 @@ struct ClientMessage {
   // kSubscribe, kNextBatch, kUnsubscribe
   std::string subscription_id;
   std::string sql;
-  std::optional<SnapshotOptions> options;   // none: changes only
-  std::optional<int64_t> last_seq;          // kNextBatch
+  std::optional<SnapshotOptions> options;  // none: changes only
+  std::optional<int64_t> last_seq;         // kNextBatch
 };
 
 // The error's message is what the reason of the Close frame says behind "Invalid message: ".
@@ -46,7 +52,8 @@ void AppendBatchControl(std::string* out, const BatchControl& control);
 
 std::string AuthSuccess(std::string_view user, std::string_view role, bool msgpack, bool gzip);
 std::string AuthError(std::string_view message);
-std::string ErrorMessage(std::string_view subscription_id, std::string_view code, std::string_view message);
+std::string ErrorMessage(std::string_view subscription_id, std::string_view code,
+                         std::string_view message);
 // {"type":"change","subscription_id":"<id>" : what differs between the receivers of one change.
 std::string ChangeHead(std::string_view subscription_id);
 

@@ -13,13 +13,15 @@ namespace {
 constexpr size_t kMaxPageBytes = 4 << 20;
 // A page of the newest rows has no successor: beyond this it is refused.
 constexpr size_t kMaxLastRowsBytes = 16 << 20;
-}
+}  // namespace
 
-Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request, const storage::SnapshotPtr& snapshot,
-                      int64_t now_micros, size_t scan_budget) {
+Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request,
+                      const storage::SnapshotPtr& snapshot, int64_t now_micros,
+                      size_t scan_budget) {
   Page page;
   const SubscriptionQuery& q = *request.query;
-  const bool reports_deletes = request.known_until.has_value() && q.table->kind != TableKind::kStream;
+  const bool reports_deletes =
+      request.known_until.has_value() && q.table->kind != TableKind::kStream;
   const uint64_t limit = request.last_rows ? *request.last_rows : request.limit;
   if (limit == 0 || request.after >= request.boundary) return page;
 
@@ -59,7 +61,9 @@ Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request,
     if (request.last_rows) {
       if (page.rows.size() >= limit) return false;
       if (bytes >= kMaxLastRowsBytes) {
-        return InvalidOperation(fmt::format("the newest {} rows are larger than {} MiB; ask for fewer", limit, kMaxLastRowsBytes >> 20));
+        return InvalidOperation(
+            fmt::format("the newest {} rows are larger than {} MiB; ask for fewer", limit,
+                        kMaxLastRowsBytes >> 20));
       }
     } else if (page.rows.size() >= limit || bytes >= kMaxPageBytes) {
       page.has_more = true;

@@ -1,5 +1,5 @@
-// Reads what a subscription missed or never saw: pages of a snapshot, and what a resume or a lagging subscription catches up.
-// Rows come in _seq order, each key once with its newest version.
+// Reads what a subscription missed or never saw: pages of a snapshot, and what a resume or a
+// lagging subscription catches up. Rows come in _seq order, each key once with its newest version.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,12 @@ namespace kalamdb::live {
 
 struct PageRequest {
   SubscriptionQueryPtr query;
-  int64_t after = 0;          // exclusive lower bound of _seq
-  int64_t boundary = 0;       // inclusive upper bound
-  uint64_t limit = 1000;      // rows, and deletes where they are reported
+  int64_t after = 0;                  // exclusive lower bound of _seq
+  int64_t boundary = 0;               // inclusive upper bound
+  uint64_t limit = 1000;              // rows, and deletes where they are reported
   std::optional<uint32_t> last_rows;  // the newest n instead, ascending
-  // Report keys that are gone or no longer match and were first inserted at or before this _seq; none: a plain snapshot.
+  // Report keys that are gone or no longer match and were first inserted at or before this _seq;
+  // none: a plain snapshot.
   std::optional<int64_t> known_until;
 };
 
@@ -32,8 +33,9 @@ struct Page {
   bool has_more = false;
 };
 
-// A page ends at its limit or at some MiB of rows. With `scan_budget`: kNeedsPool when more rows would have to be looked at; 0: no bound.
-Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request, const storage::SnapshotPtr& snapshot,
-                      int64_t now_micros, size_t scan_budget);
+// A page ends at its limit or at some MiB of rows. With `scan_budget`: kNeedsPool when more rows
+// would have to be looked at; 0: no bound.
+Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request,
+                      const storage::SnapshotPtr& snapshot, int64_t now_micros, size_t scan_budget);
 
 }  // namespace kalamdb::live

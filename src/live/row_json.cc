@@ -11,7 +11,8 @@ namespace {
 
 class ObjectWriter {
  public:
-  ObjectWriter(std::string* out, const SubscriptionQuery& query) : out_(out), masks_(query.masks_secrets) {
+  ObjectWriter(std::string* out, const SubscriptionQuery& query)
+      : out_(out), masks_(query.masks_secrets) {
     out_->push_back('{');
   }
   void Cell(std::string_view name, const Datum& value) {
@@ -46,10 +47,12 @@ bool Projects(const SubscriptionQuery& query, size_t ordinal) {
 
 }  // namespace
 
-bool IsSecretColumn(std::string_view name) { return name == "credentials" || name == "password_hash"; }
+bool IsSecretColumn(std::string_view name) {
+  return name == "credentials" || name == "password_hash";
+}
 
-void AppendRow(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row, int64_t seq, bool deleted,
-               bool with_key) {
+void AppendRow(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row,
+               int64_t seq, bool deleted, bool with_key) {
   const Schema& schema = *query.table->schema;
   ObjectWriter object(out, query);
   for (uint16_t c : query.columns) {
@@ -68,7 +71,8 @@ void AppendRow(std::string* out, const SubscriptionQuery& query, const query::St
   object.End();
 }
 
-void AppendUpdatedRow(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row) {
+void AppendUpdatedRow(std::string* out, const SubscriptionQuery& query,
+                      const query::StoredRow& row) {
   const Schema& schema = *query.table->schema;
   ObjectWriter object(out, query);
   object.Seq(row.view().seq());
@@ -82,8 +86,8 @@ void AppendUpdatedRow(std::string* out, const SubscriptionQuery& query, const qu
   object.End();
 }
 
-void AppendReplacedValues(std::string* out, const SubscriptionQuery& query, const query::StoredRow& old_row,
-                          const query::StoredRow& new_row) {
+void AppendReplacedValues(std::string* out, const SubscriptionQuery& query,
+                          const query::StoredRow& old_row, const query::StoredRow& new_row) {
   const Schema& schema = *query.table->schema;
   ObjectWriter object(out, query);
   object.Seq(old_row.view().seq());
@@ -97,11 +101,13 @@ void AppendReplacedValues(std::string* out, const SubscriptionQuery& query, cons
   object.End();
 }
 
-void AppendKeyAndSeq(std::string* out, const SubscriptionQuery& query, const query::StoredRow& row) {
+void AppendKeyAndSeq(std::string* out, const SubscriptionQuery& query,
+                     const query::StoredRow& row) {
   const Schema& schema = *query.table->schema;
   ObjectWriter object(out, query);
   object.Seq(row.view().seq());
-  if (const auto key = schema.primary_key()) object.Cell(schema.column(*key).name, row.Column(*key));
+  if (const auto key = schema.primary_key())
+    object.Cell(schema.column(*key).name, row.Column(*key));
   object.End();
 }
 

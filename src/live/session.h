@@ -1,5 +1,5 @@
-// Live queries as one WebSocket connection sees them: the protocol of docs/websocket.md between frames
-// and the hub.
+// Live queries as one WebSocket connection sees them: the protocol of docs/websocket.md between
+// frames and the hub.
 //
 // The server room owns sockets and frames and calls a Session on the connection's own I/O thread;
 // the session calls back into its Outbox on that thread only.

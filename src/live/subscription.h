@@ -19,26 +19,27 @@ struct Subscription {
   enum class State : uint8_t {
     kSnapshot,  // changes are held until the last page was sent
     kLive,
-    kLagging,   // the connection's queue was full: changes are dropped here and read from storage later
+    kLagging,  // the connection's queue was full: changes are dropped here and read from storage
+               // later
   };
 
-  std::string id;                 // the client's, verbatim
+  std::string id;  // the client's, verbatim
   SubscriptionQueryPtr query;
-  std::string sql;                // as received
+  std::string sql;                           // as received
   std::unique_ptr<SnapshotOptions> options;  // null: none were given
-  LiveSession* session = nullptr; // null once removed
+  LiveSession* session = nullptr;            // null once removed
   State state = State::kSnapshot;
-  bool reading = false;           // a page is being read on a worker thread
-  bool overflowed = false;        // held changes passed their bound and were given up: catch up instead
+  bool reading = false;     // a page is being read on a worker thread
+  bool overflowed = false;  // held changes passed their bound and were given up: catch up instead
 
-  bool missed = false;            // a change was dropped since the last catching up began
+  bool missed = false;  // a change was dropped since the last catching up began
 
   // Changes at or below are in the snapshot (or were caught up).
   int64_t boundary = 0;
-  int64_t delivered = 0;          // _seq up to which everything was sent
+  int64_t delivered = 0;  // _seq up to which everything was sent
   uint32_t batch_num = 0;
   size_t deletes_reported = 0;
-  bool resume_too_old = false;    // more deletes than are reported: told once the snapshot is ready
+  bool resume_too_old = false;  // more deletes than are reported: told once the snapshot is ready
 
   // Held while state is kSnapshot. Bodies are shared with other subscriptions.
   struct Held {

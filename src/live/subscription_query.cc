@@ -25,11 +25,14 @@ std::string Lower(std::string_view text) {
   return out;
 }
 
-// Errors of binding: what a row cannot decide is no subscription; what names or types are wrong failed to execute.
+// Errors of binding: what a row cannot decide is no subscription; what names or types are wrong
+// failed to execute.
 Refusal OfBinding(const Status& status) {
   switch (status.code()) {
     case ErrorCode::kNeedsAnalytics:
-      return {"INVALID_SQL", fmt::format("Invalid SQL: the filter cannot be evaluated on a single row: {}", status.message())};
+      return {"INVALID_SQL",
+              fmt::format("Invalid SQL: the filter cannot be evaluated on a single row: {}",
+                          status.message())};
     case ErrorCode::kInvalidSql:
       return {"INVALID_SQL", fmt::format("Invalid SQL: {}", status.message())};
     default:
@@ -37,8 +40,8 @@ Refusal OfBinding(const Status& status) {
   }
 }
 
-bool BindFilter(const sql::Select& select, const query::BindScope& scope, const Subscriber& who, int64_t now_micros,
-                SubscriptionQuery* query, Refusal* refusal) {
+bool BindFilter(const sql::Select& select, const query::BindScope& scope, const Subscriber& who,
+                int64_t now_micros, SubscriptionQuery* query, Refusal* refusal) {
   if (select.where == nullptr) return true;
   auto bound = query::BindExpr(*select.where, scope);
   if (!bound.ok()) {
@@ -62,15 +65,16 @@ bool BindFilter(const sql::Select& select, const query::BindScope& scope, const 
     return false;
   }
   if (!(*folded)->deterministic()) {
-    *refusal = {"INVALID_SQL", "Invalid SQL: the filter calls a function whose result changes by itself"};
+    *refusal = {"INVALID_SQL",
+                "Invalid SQL: the filter calls a function whose result changes by itself"};
     return false;
   }
   query->filter = *folded;
   return true;
 }
 
-bool BindProjection(const sql::Select& select, const Schema& schema, std::string_view table, std::string_view alias,
-                    SubscriptionQuery* query, Refusal* refusal) {
+bool BindProjection(const sql::Select& select, const Schema& schema, std::string_view table,
+                    std::string_view alias, SubscriptionQuery* query, Refusal* refusal) {
   for (const sql::SelectItem& item : select.items) {
     if (item.expr->kind == sql::ExprKind::kStar) query->all_columns = true;
   }
@@ -81,7 +85,8 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
     const sql::Expr& e = *item.expr;
     if (e.kind == sql::ExprKind::kStar) {
       if (!e.except.empty()) {
-        *refusal = {"INVALID_SQL", "Invalid SQL: Subscription query cannot leave out columns of *."};
+        *refusal = {"INVALID_SQL",
+                    "Invalid SQL: Subscription query cannot leave out columns of *."};
         return false;
       }
       continue;
@@ -96,14 +101,16 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
       return false;
     }
     if (name == kSeqColumn || name == kDeletedColumn) {
-      *refusal = {"INVALID_SQL",
-                  "Invalid SQL: Subscription query cannot project system columns '_seq' or '_deleted'."};
+      *refusal = {
+          "INVALID_SQL",
+          "Invalid SQL: Subscription query cannot project system columns '_seq' or '_deleted'."};
       return false;
     }
     if (e.path.size() > 1) {
       const std::string qualifier = Lower(e.path[e.path.size() - 2]);
       if (qualifier != (alias.empty() ? table : alias)) {
-        *refusal = {"SUBSCRIPTION_FAILED", fmt::format("Execution error: No field named {}.{}", qualifier, name)};
+        *refusal = {"SUBSCRIPTION_FAILED",
+                    fmt::format("Execution error: No field named {}.{}", qualifier, name)};
         return false;
       }
     }
@@ -115,7 +122,8 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
     if (query->all_columns) continue;  // * mixed with columns equals *
     for (uint16_t c : query->columns) {
       if (c == *ordinal) {
-        *refusal = {"SUBSCRIPTION_FAILED", fmt::format("Execution error: column {} is projected twice", name)};
+        *refusal = {"SUBSCRIPTION_FAILED",
+                    fmt::format("Execution error: column {} is projected twice", name)};
         return false;
       }
     }
@@ -124,7 +132,8 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
   return true;
 }
 
-// Finds a conjunct `column = constant` whose constant is of the column's own type, so that equal values have equal bytes.
+// Finds a conjunct `column = constant` whose constant is of the column's own type, so that equal
+// values have equal bytes.
 void FindEquality(SubscriptionQuery* query) {
   if (query->filter == nullptr) return;
   std::vector<expr::ExprPtr> conjuncts;
@@ -134,8 +143,10 @@ void FindEquality(SubscriptionQuery* query) {
     for (int side = 0; side < 2; ++side) {
       const expr::Expr& column = *c->args()[static_cast<size_t>(side)];
       const expr::Expr& constant = *c->args()[static_cast<size_t>(1 - side)];
-      if (column.node() != expr::Node::kColumn || constant.node() != expr::Node::kConstant) continue;
-      if (constant.constant().null() || constant.constant().datum().kind != column.type().kind) continue;
+      if (column.node() != expr::Node::kColumn || constant.node() != expr::Node::kConstant)
+        continue;
+      if (constant.constant().null() || constant.constant().datum().kind != column.type().kind)
+        continue;
       if (IsFloating(column.type().kind) || column.type().kind == TypeKind::kDecimal) continue;
       query->equality_column = static_cast<int>(column.index());
       query->equality_value = constant.constant();
@@ -153,21 +164,23 @@ bool MaySubscribe(const catalog::TableInfo& table, Role role, Refusal* refusal) 
   }
   if (table.kind != TableKind::kShared) return true;
   const AccessLevel level = table.options.access_level;
-  const bool allowed = level == AccessLevel::kPublic || IsAdmin(role) || (level != AccessLevel::kDba && role >= Role::kService);
+  const bool allowed = level == AccessLevel::kPublic || IsAdmin(role) ||
+                       (level != AccessLevel::kDba && role >= Role::kService);
   if (!allowed) {
-    *refusal = {"UNAUTHORIZED",
-                fmt::format("Permission denied: Cannot subscribe to shared table '{}:{}': access level '{}' requires elevated "
-                            "privileges.",
-                            table.ns, table.name, AccessLevelName(level))};
+    *refusal = {"UNAUTHORIZED", fmt::format("Permission denied: Cannot subscribe to shared table "
+                                            "'{}:{}': access level '{}' requires elevated "
+                                            "privileges.",
+                                            table.ns, table.name, AccessLevelName(level))};
   }
   return allowed;
 }
 
-SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string_view sql, const Subscriber& who,
-                                      int64_t now_micros, Refusal* refusal) {
+SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string_view sql,
+                                      const Subscriber& who, int64_t now_micros, Refusal* refusal) {
   auto parsed = sql::ParseSubscription(sql);
   if (!parsed.ok()) {
-    return Refuse(refusal, "INVALID_SQL", fmt::format("Invalid SQL: {}", parsed.status().message()));
+    return Refuse(refusal, "INVALID_SQL",
+                  fmt::format("Invalid SQL: {}", parsed.status().message()));
   }
   const sql::Select& select = **parsed;
   if (select.from.size() != 1 || select.from[0]->kind != sql::TableRef::Kind::kTable) {
@@ -176,22 +189,28 @@ SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string
   }
   const sql::TableRef& from = *select.from[0];
   const std::string ns = Lower(from.schema), name = Lower(from.table), alias = Lower(from.alias);
-  if (ns.empty()) return Refuse(refusal, "INVALID_SQL", "Invalid SQL: Query must use namespace.table format");
+  if (ns.empty())
+    return Refuse(refusal, "INVALID_SQL", "Invalid SQL: Query must use namespace.table format");
   if (sql::IsSystemNamespace(ns)) {
     if (!IsAdmin(who.role)) {
       return Refuse(refusal, "UNAUTHORIZED",
-                    fmt::format("Permission denied: Cannot subscribe to system table '{}:{}': insufficient privileges. Only "
+                    fmt::format("Permission denied: Cannot subscribe to system table '{}:{}': "
+                                "insufficient privileges. Only "
                                 "DBA and system roles can subscribe to system tables.",
                                 ns, name));
     }
-    return Refuse(refusal, "UNSUPPORTED", fmt::format("Invalid operation: system table '{}:{}' has no change events", ns, name));
+    return Refuse(
+        refusal, "UNSUPPORTED",
+        fmt::format("Invalid operation: system table '{}:{}' has no change events", ns, name));
   }
   auto table = sources.catalog->FindTable(ns, name);
   if (!table.ok()) {
     if (table.code() == ErrorCode::kTableNotFound) {
-      return Refuse(refusal, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", ns, name));
+      return Refuse(refusal, "NOT_FOUND",
+                    fmt::format("Not found: Table not found: {}:{}", ns, name));
     }
-    return Refuse(refusal, "SUBSCRIPTION_FAILED", fmt::format("Execution error: {}", table.status().message()));
+    return Refuse(refusal, "SUBSCRIPTION_FAILED",
+                  fmt::format("Execution error: {}", table.status().message()));
   }
   if (!MaySubscribe(**table, who.role, refusal)) return nullptr;
 

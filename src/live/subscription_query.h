@@ -1,5 +1,5 @@
-// What one subscription asks for: a table, a filter and a projection, bound when it subscribes. Immutable and shared by all
-// subscriptions that ask for the same.
+// What one subscription asks for: a table, a filter and a projection, bound when it subscribes.
+// Immutable and shared by all subscriptions that ask for the same.
 #pragma once
 
 #include <memory>
@@ -15,13 +15,14 @@ namespace kalamdb::live {
 
 struct SubscriptionQuery {
   catalog::TablePtr table;
-  std::string owner;             // the subscriber for USER and STREAM tables, empty for SHARED
-  expr::ExprPtr filter;          // null: every row
-  bool all_columns = false;      // SELECT *
-  std::vector<uint16_t> columns; // projected ordinals; for * all in order, system columns included
-  bool masks_secrets = false;    // the subscriber may not read credentials: they show as "***"
-  std::string fingerprint;       // equal for equal filter, projection and masking
-  // A conjunct `column = constant`, by which changes find this query without evaluating it; -1: none.
+  std::string owner;              // the subscriber for USER and STREAM tables, empty for SHARED
+  expr::ExprPtr filter;           // null: every row
+  bool all_columns = false;       // SELECT *
+  std::vector<uint16_t> columns;  // projected ordinals; for * all in order, system columns included
+  bool masks_secrets = false;     // the subscriber may not read credentials: they show as "***"
+  std::string fingerprint;        // equal for equal filter, projection and masking
+  // A conjunct `column = constant`, by which changes find this query without evaluating it; -1:
+  // none.
   int equality_column = -1;
   Value equality_value;
 };
@@ -39,8 +40,8 @@ struct Subscriber {
 };
 
 // Null, with `refusal` filled in, when the text is no subscription that this subscriber may have.
-SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string_view sql, const Subscriber& who,
-                                      int64_t now_micros, Refusal* refusal);
+SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string_view sql,
+                                      const Subscriber& who, int64_t now_micros, Refusal* refusal);
 // Whether `who` may (still) subscribe to `table`.
 bool MaySubscribe(const catalog::TableInfo& table, Role role, Refusal* refusal);
 

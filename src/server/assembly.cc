@@ -98,7 +98,8 @@ struct Assembly::Impl {
   // `http` once it serves: its threads ask for it while Open still has not returned.
   std::atomic<HttpServer*> serving{nullptr};
   std::unique_ptr<engine::WorkerPool> pool;
-  // dba.stats is written while the server works, not while it is idle: snapshots of idleness would be its only activity.
+  // dba.stats is written while the server works, not while it is idle: snapshots of idleness would
+  // be its only activity.
   int64_t next_stats_micros = 0;
   std::atomic<int64_t> next_prune_micros{0};
 
@@ -297,9 +298,10 @@ Result<std::unique_ptr<Assembly>> Assembly::Open(ServerConfig config, std::uniqu
 
 Assembly::~Assembly() = default;
 
-// Threads end before anything that they call: those that take requests, those that work on them, and last the one that
-// commits, whose callbacks reach into every room (answers, catalog, accounts, live queries). What a callback still hands to
-// the loops or the pool is refused there, which is why both outlive it.
+// Threads end before anything that they call: those that take requests, those that work on them,
+// and last the one that commits, whose callbacks reach into every room (answers, catalog, accounts,
+// live queries). What a callback still hands to the loops or the pool is refused there, which is
+// why both outlive it.
 void Assembly::Impl::Stop() {
   if (http != nullptr) http->Stop();
   if (pool != nullptr) pool->Stop();

@@ -19,34 +19,38 @@ struct Case {
 TEST(ErrorReply, HidesFromUsersWhatTellsOfOthers) {
   constexpr auto kRunning = ErrorPhase::kRunning, kPreflight = ErrorPhase::kPreflight;
   const Case cases[] = {
-      {ErrorCode::kInvalidSql, "near x", kPreflight, 400, "INVALID_SQL", "SQL statement is invalid or not allowed",
-       "near x"},
+      {ErrorCode::kInvalidSql, "near x", kPreflight, 400, "INVALID_SQL",
+       "SQL statement is invalid or not allowed", "near x"},
       {ErrorCode::kInvalidSql, "SQL query too long: 2 bytes", kPreflight, 400, "INVALID_SQL",
        "SQL query too long: 2 bytes", "SQL query too long: 2 bytes"},
-      {ErrorCode::kBatchParse, "open quote", kPreflight, 400, "BATCH_PARSE_ERROR", "Failed to parse SQL batch",
-       "open quote"},
-      {ErrorCode::kTableNotFound, "a.b", kRunning, 400, "SQL_EXECUTION_ERROR", "SQL statement failed",
-       "Statement 2 failed: Table not found: a.b"},
-      {ErrorCode::kNotFound, "Table 'b' not found in namespace 'a'", kRunning, 400, "SQL_EXECUTION_ERROR",
-       "SQL statement failed", "Statement 2 failed: Not found: Table 'b' not found in namespace 'a'"},
-      {ErrorCode::kExecution, "it broke", kRunning, 400, "SQL_EXECUTION_ERROR", "SQL statement failed",
-       "Statement 2 failed: Execution error: it broke"},
+      {ErrorCode::kBatchParse, "open quote", kPreflight, 400, "BATCH_PARSE_ERROR",
+       "Failed to parse SQL batch", "open quote"},
+      {ErrorCode::kTableNotFound, "a.b", kRunning, 400, "SQL_EXECUTION_ERROR",
+       "SQL statement failed", "Statement 2 failed: Table not found: a.b"},
+      {ErrorCode::kNotFound, "Table 'b' not found in namespace 'a'", kRunning, 400,
+       "SQL_EXECUTION_ERROR", "SQL statement failed",
+       "Statement 2 failed: Not found: Table 'b' not found in namespace 'a'"},
+      {ErrorCode::kExecution, "it broke", kRunning, 400, "SQL_EXECUTION_ERROR",
+       "SQL statement failed", "Statement 2 failed: Execution error: it broke"},
       {ErrorCode::kExecution, "Column x is bad", kRunning, 400, "SQL_EXECUTION_ERROR",
-       "Statement 2 failed: Execution error: Column x is bad", "Statement 2 failed: Execution error: Column x is bad"},
-      {ErrorCode::kStorage, "/data/x: no space", kRunning, 400, "SQL_EXECUTION_ERROR", "SQL statement failed",
-       "Statement 2 failed: Storage error: /data/x: no space"},
+       "Statement 2 failed: Execution error: Column x is bad",
+       "Statement 2 failed: Execution error: Column x is bad"},
+      {ErrorCode::kStorage, "/data/x: no space", kRunning, 400, "SQL_EXECUTION_ERROR",
+       "SQL statement failed", "Statement 2 failed: Storage error: /data/x: no space"},
       {ErrorCode::kInternal, "at 0x1", kRunning, 500, "INTERNAL_ERROR", "SQL request failed",
        "Statement 2 failed: Internal error: at 0x1"},
       {ErrorCode::kCorruption, "key 17", kRunning, 500, "INTERNAL_ERROR", "SQL request failed",
        "Statement 2 failed: Internal error: key 17"},
       {ErrorCode::kPermissionDenied, "no", kRunning, 403, "PERMISSION_DENIED",
        "Statement 2 failed: Permission denied: no", "Statement 2 failed: Permission denied: no"},
-      {ErrorCode::kUnauthorized, "no", kPreflight, 403, "PERMISSION_DENIED", "Unauthorized: no", "Unauthorized: no"},
+      {ErrorCode::kUnauthorized, "no", kPreflight, 403, "PERMISSION_DENIED", "Unauthorized: no",
+       "Unauthorized: no"},
       {ErrorCode::kUnavailable, "full", kPreflight, 503, "INTERNAL_ERROR", "full", "full"},
   };
   for (const Case& c : cases) {
     for (const Role role : {Role::kUser, Role::kService, Role::kDba, Role::kSystem}) {
-      const ErrorReply reply = MakeErrorReply(Status(c.code, c.message), c.phase, 2, role, "SELECT 1");
+      const ErrorReply reply =
+          MakeErrorReply(Status(c.code, c.message), c.phase, 2, role, "SELECT 1");
       EXPECT_EQ(reply.http_status, c.http_status) << c.message;
       EXPECT_EQ(reply.code, c.wire_code) << c.message;
       EXPECT_EQ(reply.message, IsAdmin(role) ? c.to_admin : c.to_user);
@@ -59,8 +63,9 @@ TEST(ErrorReply, TheBodyEscapesAndRounds) {
   ErrorReply reply;
   reply.code = "INVALID_SQL";
   reply.message = "a \"b\"\n";
-  EXPECT_EQ(ErrorBody(reply, 1.23456),
-            R"({"status":"error","results":[],"took":1.235,"error":{"code":"INVALID_SQL","message":"a \"b\"\n"}})");
+  EXPECT_EQ(
+      ErrorBody(reply, 1.23456),
+      R"({"status":"error","results":[],"took":1.235,"error":{"code":"INVALID_SQL","message":"a \"b\"\n"}})");
 }
 
 TEST(RedactSecrets, BlanksPasswordsHoweverTheyAreWritten) {
@@ -90,8 +95,9 @@ TEST(RedactSecrets, BlanksPasswordsHoweverTheyAreWritten) {
 }
 
 TEST(RedactSecrets, LeavesTheRestAlone) {
-  for (const char* sql : {"", "SELECT 'password' FROM t", "SELECT my_password, 'x' FROM t", "SELECT oauths FROM 'x'",
-                          "SELECT * FROM t WHERE password = $1 AND x = $2"}) {
+  for (const char* sql :
+       {"", "SELECT 'password' FROM t", "SELECT my_password, 'x' FROM t", "SELECT oauths FROM 'x'",
+        "SELECT * FROM t WHERE password = $1 AND x = $2"}) {
     EXPECT_EQ(RedactSecrets(sql), sql);
   }
   EXPECT_EQ(RedactSecrets("A PASSWORD 'x' ROLE user"), "A PASSWORD '[REDACTED]' ROLE user");

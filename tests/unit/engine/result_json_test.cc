@@ -25,7 +25,8 @@ std::string Written(bool mask) {
   RowResultWriter writer(&body, mask, nullptr);
   EXPECT_TRUE(writer.Begin(Columns()).ok());
   const Datum full[] = {Datum::BigInt(7), Datum::Text("s1"), Datum::Text("s2")};
-  const Datum nulls[] = {Datum::BigInt(8), Datum::Null(TypeKind::kText), Datum::Null(TypeKind::kText)};
+  const Datum nulls[] = {Datum::BigInt(8), Datum::Null(TypeKind::kText),
+                         Datum::Null(TypeKind::kText)};
   EXPECT_TRUE(writer.Row(full).ok());
   EXPECT_TRUE(writer.Row(nulls).ok());
   writer.End("a\"nn", true);

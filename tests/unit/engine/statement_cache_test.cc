@@ -11,7 +11,9 @@ class Plan final : public query::SelectPlan {
  public:
   explicit Plan(size_t bytes = 100) : bytes_(bytes) {}
   Status Run(const query::RunContext&, query::ResultSink&, bool*) const override { return {}; }
-  [[nodiscard]] const std::vector<query::ResultColumn>& columns() const override { return columns_; }
+  [[nodiscard]] const std::vector<query::ResultColumn>& columns() const override {
+    return columns_;
+  }
   [[nodiscard]] bool analytical() const override { return false; }
   [[nodiscard]] bool stale() const override { return outdated; }
   [[nodiscard]] size_t memory_bytes() const override { return bytes_; }
@@ -28,7 +30,8 @@ CachedStatementPtr Statement(std::shared_ptr<Plan> plan = std::make_shared<Plan>
   return statement;
 }
 
-std::string Key(std::string_view text, std::string_view ns = "", const std::vector<Value>& params = {}) {
+std::string Key(std::string_view text, std::string_view ns = "",
+                const std::vector<Value>& params = {}) {
   std::string key;
   StatementCache::AppendKey(&key, text, ns, params);
   return key;

@@ -77,7 +77,8 @@ TEST_F(FeedTest, DifferentFiltersOfOneProjectionShareItsBytes) {
   Add("a", "SELECT id FROM app.t WHERE n > 1");
   Add("b", "SELECT id FROM app.t WHERE n > 0");
   Add("c", "SELECT n FROM app.t WHERE n > 0");
-  EXPECT_EQ(After("INSERT INTO t (id, n) VALUES (1, 2)"), Told({"a insert", "b insert", "c insert"}));
+  EXPECT_EQ(After("INSERT INTO t (id, n) VALUES (1, 2)"),
+            Told({"a insert", "b insert", "c insert"}));
   std::sort(sink_.bodies.begin(), sink_.bodies.end());
   sink_.bodies.erase(std::unique(sink_.bodies.begin(), sink_.bodies.end()), sink_.bodies.end());
   EXPECT_EQ(sink_.bodies.size(), 2u);
@@ -87,9 +88,11 @@ TEST_F(FeedTest, EqualityFiltersAreFoundByTheOldAndTheNewValue) {
   Add("red", "SELECT * FROM app.t WHERE room = 'red'");
   Add("blue", "SELECT * FROM app.t WHERE room = 'blue' AND n > 0");
   Add("all", "SELECT * FROM app.t");
-  EXPECT_EQ(After("INSERT INTO t (id, room, n) VALUES (1, 'red', 1)"), Told({"all insert", "red insert"}));
+  EXPECT_EQ(After("INSERT INTO t (id, room, n) VALUES (1, 'red', 1)"),
+            Told({"all insert", "red insert"}));
   EXPECT_EQ(After("UPDATE t SET n = 2 WHERE id = 1"), Told({"all update", "red update"}));
-  EXPECT_EQ(After("UPDATE t SET room = 'blue' WHERE id = 1"), Told({"all update", "blue update", "red delete"}));
+  EXPECT_EQ(After("UPDATE t SET room = 'blue' WHERE id = 1"),
+            Told({"all update", "blue update", "red delete"}));
   EXPECT_EQ(After("UPDATE t SET room = NULL WHERE id = 1"), Told({"all update", "blue delete"}));
   EXPECT_EQ(After("DELETE FROM t WHERE id = 1"), Told({"all delete"}));
 }
@@ -102,7 +105,8 @@ TEST_F(FeedTest, ADeleteByLeavingTheFilterCarriesTheOldRowUnderTheNewSeq) {
   const std::string& body = *sink_.bodies.at(0);
   EXPECT_NE(body.find(R"("n":1,)"), std::string::npos) << body;
   EXPECT_NE(body.find(R"("id":1)"), std::string::npos) << body;
-  EXPECT_NE(body.find(std::to_string(keeper_.sets.back()->changes[0].seq)), std::string::npos) << body;
+  EXPECT_NE(body.find(std::to_string(keeper_.sets.back()->changes[0].seq)), std::string::npos)
+      << body;
 }
 
 TEST_F(FeedTest, WhatIsRemovedHearsNothingAndTheFeedGetsEmpty) {
@@ -138,7 +142,8 @@ TEST_F(FeedTest, ANewVersionOfTheTableReachesEverySubscriberOfAShape) {
   feed_.Rebind(Table("t"));
   EXPECT_EQ(a->query->table, Table("t"));
   EXPECT_EQ(b->query->table, Table("t"));
-  EXPECT_EQ(After("INSERT INTO t (id, room) VALUES (1, 'red')"), Told({"a insert", "b insert", "c insert"}));
+  EXPECT_EQ(After("INSERT INTO t (id, room) VALUES (1, 'red')"),
+            Told({"a insert", "b insert", "c insert"}));
   for (Subscription* s : {a, b, c}) feed_.Remove(s);
   EXPECT_TRUE(feed_.empty());
 }

@@ -1,5 +1,6 @@
-// Live queries on a real store and a real commit thread; only the sockets are missing. The loop runs what was posted, and the
-// workers what was submitted, when a test says so: every interleaving can be written down.
+// Live queries on a real store and a real commit thread; only the sockets are missing. The loop
+// runs what was posted, and the workers what was submitted, when a test says so: every interleaving
+// can be written down.
 #pragma once
 
 #include <deque>
@@ -39,10 +40,12 @@ class ManualLoop final : public Loop {
 class RecordingOutbox final : public Outbox {
  public:
   void Send(bool, std::string payload) override { messages.push_back(std::move(payload)); }
-  void SendShared(std::string head, std::shared_ptr<const std::string> body, std::string tail) override {
+  void SendShared(std::string head, std::shared_ptr<const std::string> body,
+                  std::string tail) override {
     messages.push_back(head + *body + tail);
   }
-  void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body, std::string tail) override {
+  void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
+                        std::string tail) override {
     SendShared(std::move(head), std::move(body), std::move(tail));
   }
   void Close(int code, std::string_view) override { closed = code; }
@@ -79,8 +82,12 @@ class LiveTest : public query::QueryTest {
     hub_ = std::make_unique<Hub>(deps);
     executor_->set_listener(hub_.get());
     catalog_->set_on_table_changed(
-        [this](const catalog::TableInfo& old, const catalog::TablePtr& current) { hub_->OnTableChanged(old, current); });
-    Create("CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT, n INT) WITH (TYPE = 'SHARED', ACCESS_LEVEL = 'PUBLIC')");
+        [this](const catalog::TableInfo& old, const catalog::TablePtr& current) {
+          hub_->OnTableChanged(old, current);
+        });
+    Create(
+        "CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT, n INT) WITH (TYPE = 'SHARED', "
+        "ACCESS_LEVEL = 'PUBLIC')");
     Connect(Role::kUser);
   }
   ~LiveTest() override {
@@ -104,14 +111,16 @@ class LiveTest : public query::QueryTest {
     ASSERT_NE(outbox_.Take().at(0).find("auth_success"), std::string::npos);
   }
   // Options as JSON; empty: none.
-  std::vector<std::string> Subscribe(const std::string& id, const std::string& sql, const std::string& options = "") {
-    session_->OnText(fmt::format(R"({{"type":"subscribe","subscription":{{"id":"{}","sql":"{}"{}}}}})", id, sql,
-                                 options.empty() ? "" : ",\"options\":" + options));
+  std::vector<std::string> Subscribe(const std::string& id, const std::string& sql,
+                                     const std::string& options = "") {
+    session_->OnText(
+        fmt::format(R"({{"type":"subscribe","subscription":{{"id":"{}","sql":"{}"{}}}}})", id, sql,
+                    options.empty() ? "" : ",\"options\":" + options));
     return outbox_.Take();
   }
   void NextBatch(const std::string& id, int64_t last_seq) {
-    session_->OnText(
-        fmt::format(R"({{"type":"next_batch","subscription_id":"{}","last_seq_id":{}}})", id, last_seq));
+    session_->OnText(fmt::format(
+        R"({{"type":"next_batch","subscription_id":"{}","last_seq_id":{}}})", id, last_seq));
   }
   // Changes that arrived, as "insert 1", by the first number behind "id".
   std::vector<std::string> Changes() {
@@ -124,12 +133,14 @@ class LiveTest : public query::QueryTest {
     const size_t kind = m.find("\"change_type\":\"");
     if (kind == std::string::npos) return m;
     const size_t from = kind + 15, id = m.find("\"id\":", from);
-    return fmt::format("{} {}", m.substr(from, m.find('"', from) - from), std::atoi(m.c_str() + id + 5));
+    return fmt::format("{} {}", m.substr(from, m.find('"', from) - from),
+                       std::atoi(m.c_str() + id + 5));
   }
   // The queue empties: what a full one held back may come.
   void Drained() {
     outbox_.queued = 0;
-    for (int i = 0; i < 100 && std::exchange(outbox_.wants_drained, false); ++i) session_->OnDrained();
+    for (int i = 0; i < 100 && std::exchange(outbox_.wants_drained, false); ++i)
+      session_->OnDrained();
   }
   void RunJobs() {
     while (!jobs_.empty()) {
@@ -144,7 +155,8 @@ class LiveTest : public query::QueryTest {
     const catalog::TablePtr old = Table("t");
     catalog::TableOptions options = old->options;
     options.access_level = level;
-    auto schema = std::make_shared<const Schema>(old->schema->version() + 1, old->schema->columns());
+    auto schema =
+        std::make_shared<const Schema>(old->schema->version() + 1, old->schema->columns());
     catalog::TablePtr altered;
     Meta(catalog_->PrepareAlterTable(old, schema, options, 2, &altered).Take());
   }

@@ -8,19 +8,24 @@ namespace {
 
 class PageReader : public query::QueryTest {
  protected:
-  PageReader() { Create("CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT, n INT) WITH (TYPE = 'USER')"); }
+  PageReader() {
+    Create("CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT, n INT) WITH (TYPE = 'USER')");
+  }
 
   PageRequest Ask(const std::string& sql, int64_t after = 0) {
     PageRequest request;
     Refusal refusal;
-    request.query = BindSubscription(sources_, sql, {"ann", Role::kUser}, clock_.WallMicros(), &refusal);
+    request.query =
+        BindSubscription(sources_, sql, {"ann", Role::kUser}, clock_.WallMicros(), &refusal);
     EXPECT_NE(request.query, nullptr) << refusal.message;
     request.after = after;
     request.boundary = Boundary();
     return request;
   }
   int64_t Boundary() {
-    return shard::SnapshotBoundary(*store_, executor_->shards(), *store_->GetSnapshot(), *Table("t"), "ann").Take();
+    return shard::SnapshotBoundary(*store_, executor_->shards(), *store_->GetSnapshot(),
+                                   *Table("t"), "ann")
+        .Take();
   }
   Page Read(const PageRequest& request, size_t budget = 0) {
     return ReadPage(sources_, request, store_->GetSnapshot(), clock_.WallMicros(), budget).Take();
@@ -84,7 +89,8 @@ TEST_F(PageReader, TheNewestRowsComeAscending) {
 }
 
 TEST_F(PageReader, LargeRowsCutAPageButNeverTheNewestRows) {
-  for (int i = 1; i <= 6; ++i) Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
+  for (int i = 1; i <= 6; ++i)
+    Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
   const PageRequest all = Ask("SELECT * FROM app.t");
   const Page page = Read(all);
   EXPECT_TRUE(page.has_more);
@@ -92,7 +98,8 @@ TEST_F(PageReader, LargeRowsCutAPageButNeverTheNewestRows) {
   PageRequest newest = all;
   newest.last_rows = 6;
   EXPECT_EQ(Ids(Read(newest)), "1 2 3 4 5 6");
-  for (int i = 7; i <= 20; ++i) Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
+  for (int i = 7; i <= 20; ++i)
+    Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
   newest.last_rows = 20;
   newest.boundary = Boundary();
   EXPECT_FALSE(ReadPage(sources_, newest, store_->GetSnapshot(), clock_.WallMicros(), 0).ok());
@@ -109,7 +116,8 @@ TEST_F(PageReader, AnotherOwnersRowsAreNeverRead) {
 TEST_F(PageReader, ALongScanAsksForAWorker) {
   Change("INSERT INTO t (id, n) VALUES (1, 1), (2, 1), (3, 1), (4, 1)");
   const PageRequest request = Ask("SELECT id FROM app.t WHERE n = 2");
-  EXPECT_EQ(ReadPage(sources_, request, store_->GetSnapshot(), clock_.WallMicros(), 2).code(), ErrorCode::kNeedsPool);
+  EXPECT_EQ(ReadPage(sources_, request, store_->GetSnapshot(), clock_.WallMicros(), 2).code(),
+            ErrorCode::kNeedsPool);
   EXPECT_EQ(Ids(Read(request)), "");
 }
 

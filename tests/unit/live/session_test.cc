@@ -1,4 +1,5 @@
-// Subscriptions from the first page on: falling behind, catching up, and what happens to their tables meanwhile.
+// Subscriptions from the first page on: falling behind, catching up, and what happens to their
+// tables meanwhile.
 #include "live_fixture.h"
 
 namespace kalamdb::live {
@@ -68,7 +69,8 @@ TEST_F(LiveTest, APageReadWhileLaggingDoesNotEndTheCatchingUp) {
 TEST_F(LiveTest, ALoopThatIsFarBehindCatchesUpFromStorage) {
   Subscribe("s", "SELECT id FROM app.t");
   // The loop does not run; the inbox is bounded in bytes.
-  for (int i = 1; i <= 24; ++i) Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
+  for (int i = 1; i <= 24; ++i)
+    Change("INSERT INTO t (id, v) VALUES (" + std::to_string(i) + ", repeat('x', 1000000))");
   const size_t direct = Changes().size();
   EXPECT_GT(direct, 0u);
   EXPECT_LT(direct, 24u);
@@ -131,14 +133,16 @@ TEST_F(LiveTest, TooManyDeletesAreToldAfterTheSnapshotIsReady) {
   for (int i = 1; i <= kRows; ++i) values += fmt::format("{}({})", i > 1 ? "," : "", i);
   Change("INSERT INTO t (id) VALUES " + values);
   const int64_t seen =
-      shard::SnapshotBoundary(*store_, executor_->shards(), *store_->GetSnapshot(), *Table("t"), "").Take();
+      shard::SnapshotBoundary(*store_, executor_->shards(), *store_->GetSnapshot(), *Table("t"), "")
+          .Take();
   Change("DELETE FROM t WHERE id > 0");
   Change("INSERT INTO t (id) VALUES (20001), (20002), (20003)");
   Subscribe("s", "SELECT id FROM app.t", fmt::format(R"({{"batch_size":10051,"from":{}}})", seen));
   RunJobs();
   const Texts first = outbox_.Take();
   ASSERT_FALSE(first.empty());
-  EXPECT_NE(first.back().find(R"("has_more":true)"), std::string::npos) << first.back().substr(0, 300);
+  EXPECT_NE(first.back().find(R"("has_more":true)"), std::string::npos)
+      << first.back().substr(0, 300);
   const size_t at = first.back().find("\"last_seq_id\":") + 14;
   NextBatch("s", std::atoll(first.back().c_str() + at));
   RunJobs();
@@ -149,7 +153,9 @@ TEST_F(LiveTest, TooManyDeletesAreToldAfterTheSnapshotIsReady) {
 }
 
 TEST_F(LiveTest, CredentialsAreMaskedForOrdinaryUsersOnly) {
-  Create("CREATE TABLE app.k (id INT PRIMARY KEY, password_hash TEXT) WITH (TYPE = 'SHARED', ACCESS_LEVEL = 'PUBLIC')");
+  Create(
+      "CREATE TABLE app.k (id INT PRIMARY KEY, password_hash TEXT) WITH (TYPE = 'SHARED', "
+      "ACCESS_LEVEL = 'PUBLIC')");
   Change("INSERT INTO k (id, password_hash) VALUES (1, 'secret')");
   Texts messages = Subscribe("s", "SELECT * FROM app.k", "{}");
   EXPECT_EQ(messages.at(1).find("secret"), std::string::npos) << messages[1];
@@ -183,7 +189,8 @@ TEST_F(LiveTest, CountsOfAUserGoUpAndDownByWhatReallyHappened) {
   Subscribe("b", "SELECT nothing FROM app.t");
   EXPECT_EQ(hub_->counters().subscriptions, 1u);
   Subscribe("b", "SELECT id FROM app.t");
-  EXPECT_NE(Subscribe("c", "SELECT id FROM app.t").at(0).find("SUBSCRIPTION_LIMIT_EXCEEDED"), std::string::npos);
+  EXPECT_NE(Subscribe("c", "SELECT id FROM app.t").at(0).find("SUBSCRIPTION_LIMIT_EXCEEDED"),
+            std::string::npos);
   ASSERT_EQ(hub_->List().size(), 2u);
   const LiveInfo info = hub_->List()[0];
   EXPECT_TRUE(hub_->Kill(fmt::format("{}-{}-a", info.user, info.connection_id)).ok());
