@@ -51,7 +51,7 @@ TEST(WorkerPool, AFullQueueRefuses) {
 }
 
 TEST(WorkerPool, StoppingFinishesWhatRunsAndDropsWhatWaits) {
-  WorkerPool pool(1, 10);
+  WorkerPool pool(1, 10'000'000);  // never full: only stopping refuses
   std::latch go(1), started(1);
   std::atomic<bool> first{false}, second{false};
   auto waits = std::make_shared<int>(0);
