@@ -315,15 +315,6 @@ Result<ExprPtr> MakeArithmetic(std::string_view name, std::vector<ExprPtr> args)
     const DataType type = PromoteNumeric(args[0]->type(), args[1]->type());
     return MakeIntegerNode(op, name, type, std::move(args));
   }
-  // A written 1.5 beside a DECIMAL is the decimal that was written.
-  for (int side = 0; side < 2; ++side) {
-    if (args[1 - side]->type().kind != TypeKind::kDecimal || !IsConstant(*args[side])) continue;
-    const Datum& d = args[side]->constant().datum();
-    Datum decimal;
-    if (d.null || d.kind != TypeKind::kDouble || !ShortestDecimal(d.d, &decimal)) continue;
-    args[side] =
-        MakeConstant(Value(decimal), DataType::Decimal(kMaxDecimalPrecision, decimal.scale));
-  }
   const TypeKind meet = PromoteNumeric(args[0]->type(), args[1]->type()).kind;
   if (meet == TypeKind::kDecimal) {
     if (op != Op::kDiv) return MakeDecimalArithmetic(op, name, std::move(args));

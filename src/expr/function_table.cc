@@ -98,10 +98,7 @@ constexpr FunctionInfo kFunctions[] = {
      "AS DOUBLE) / 1000000 WHEN lower($1) IN ('millisecond', 'milliseconds', 'ms') THEN "
      "CAST(date_part('microseconds', $2) AS DOUBLE) / 1000 ELSE CAST(date_part($1, $2) AS DOUBLE) "
      "END)"},
-    {"date_trunc", kScalar, 2, 2, true,
-     "(CASE WHEN lower($1) IN ('century', 'centuries', 'millennium', 'millenniums') THEN "
-     "error('date_trunc by ' || $1 || ' is not supported here') ELSE CAST(date_trunc($1, CAST($2 "
-     "AS TIMESTAMP)) AS TIMESTAMP) END)"},
+    {"date_trunc", kScalar, 2, 2, true, "CAST(date_trunc($1, CAST($2 AS TIMESTAMP)) AS TIMESTAMP)"},
     {"decode", kScalar, 2, 2, true, ""},
     {"degrees", kScalar, 1, 1, true, "degrees"},
     {"dense_rank", kWindow, 0, 0, false, "dense_rank"},
@@ -126,7 +123,7 @@ constexpr FunctionInfo kFunctions[] = {
     {"grouping", kAggregate, 1, -1, false, "grouping"},
     {"initcap", kScalar, 1, 1, true, ""},
     {"isnan", kScalar, 1, 1, true, "isnan(CAST($1 AS DOUBLE))"},
-    {"json_agg", kAggregate, 1, 1, false, "json_group_array"},
+    {"json_agg", kAggregate, 1, 1, false, "('[' || string_agg($1, ',') || ']')"},
     {"json_array_length", kScalar, 1, 1, true, ""},
     {"json_as_text", kScalar, 1, -1, true, ""},
     {"json_build_array", kScalar, 0, -1, true, ""},
@@ -143,17 +140,19 @@ constexpr FunctionInfo kFunctions[] = {
     {"json_get_json", kScalar, 1, -1, true, ""},
     {"json_get_str", kScalar, 1, -1, true, ""},
     {"json_length", kScalar, 1, -1, true, ""},
-    {"json_object_agg", kAggregate, 2, 2, false, "json_group_object"},
+    {"json_object_agg", kAggregate, 2, 2, false,
+     "('{' || string_agg($1 || ':' || $2, ',') || '}')"},
     {"json_object_keys", kScalar, 1, -1, true, ""},
     {"json_typeof", kScalar, 1, 1, true, ""},
-    {"json_valid", kScalar, 1, 1, true, "json_valid"},
-    {"jsonb_agg", kAggregate, 1, 1, false, "json_group_array"},
+    {"json_valid", kScalar, 1, 1, true, ""},
+    {"jsonb_agg", kAggregate, 1, 1, false, "('[' || string_agg($1, ',') || ']')"},
     {"jsonb_array_length", kScalar, 1, 1, true, ""},
     {"jsonb_build_array", kScalar, 0, -1, true, ""},
     {"jsonb_build_object", kScalar, 0, -1, true, ""},
     {"jsonb_extract_path", kScalar, 2, -1, true, ""},
     {"jsonb_extract_path_text", kScalar, 2, -1, true, ""},
-    {"jsonb_object_agg", kAggregate, 2, 2, false, "json_group_object"},
+    {"jsonb_object_agg", kAggregate, 2, 2, false,
+     "('{' || string_agg($1 || ':' || $2, ',') || '}')"},
     {"jsonb_typeof", kScalar, 1, 1, true, ""},
     {"kdb_current_role", kScalar, 0, 0, true, ""},
     {"kdb_current_user", kScalar, 0, 0, true, ""},
@@ -173,8 +172,9 @@ constexpr FunctionInfo kFunctions[] = {
     {"log2", kScalar, 1, 1, true, "log2"},
     {"lower", kScalar, 1, 1, true, "lower"},
     {"lpad", kScalar, 2, 3, true,
-     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') WHEN $3 = '' THEN left($1, "
-     "greatest($2, 0)) ELSE lpad($1, CAST(greatest($2, 0) AS INTEGER), $3) END)"},
+     "(CASE WHEN $2 > 16777216 AND $1 IS NOT NULL AND $3 IS NOT NULL THEN error('requested "
+     "length too large') WHEN $3 = '' THEN left($1, (CASE WHEN $2 < 0 THEN 0 ELSE $2 END)) ELSE "
+     "lpad($1, CAST((CASE WHEN $2 < 0 THEN 0 ELSE $2 END) AS INTEGER), $3) END)"},
     {"ltrim", kScalar, 1, 2, true, "ltrim"},
     {"make_array", kScalar, 0, -1, false, "list_value"},
     {"make_date", kScalar, 3, 3, true, "make_date"},
@@ -185,7 +185,7 @@ constexpr FunctionInfo kFunctions[] = {
     {"median", kAggregate, 1, 1, false, "median"},
     {"min", kAggregate, 1, 1, true, "min"},
     {"mod", kScalar, 2, 2, true,
-     "($1 % (CASE WHEN $2 = 0 THEN error('division by zero') ELSE $2 END))"},
+     "($1 % (CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN error('division by zero') ELSE $2 END))"},
     {"mode", kAggregate, 0, 1, false, "mode"},
     {"now", kScalar, 0, 0, true, ""},
     {"nth_value", kWindow, 2, 2, false, "nth_value"},
@@ -212,8 +212,7 @@ constexpr FunctionInfo kFunctions[] = {
     {"regexp_replace", kScalar, 3, 4, false, "regexp_replace"},
     {"regexp_split_to_array", kScalar, 2, 2, false, "regexp_split_to_array"},
     {"regexp_split_to_table", kTable, 2, 2, false, "unnest(regexp_split_to_array($1, $2))"},
-    {"regexp_substr", kScalar, 2, 2, false,
-     "(CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2) END)"},
+    {"regexp_substr", kScalar, 2, 2, false, "list_extract(regexp_extract_all($1, $2), 1)"},
     {"regr_avgx", kAggregate, 2, 2, false, "regr_avgx"},
     {"regr_avgy", kAggregate, 2, 2, false, "regr_avgy"},
     {"regr_count", kAggregate, 2, 2, false, "regr_count"},
@@ -230,8 +229,9 @@ constexpr FunctionInfo kFunctions[] = {
     {"round", kScalar, 1, 2, true, ""},
     {"row_number", kWindow, 0, 0, false, "row_number"},
     {"rpad", kScalar, 2, 3, true,
-     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') WHEN $3 = '' THEN left($1, "
-     "greatest($2, 0)) ELSE rpad($1, CAST(greatest($2, 0) AS INTEGER), $3) END)"},
+     "(CASE WHEN $2 > 16777216 AND $1 IS NOT NULL AND $3 IS NOT NULL THEN error('requested "
+     "length too large') WHEN $3 = '' THEN left($1, (CASE WHEN $2 < 0 THEN 0 ELSE $2 END)) ELSE "
+     "rpad($1, CAST((CASE WHEN $2 < 0 THEN 0 ELSE $2 END) AS INTEGER), $3) END)"},
     {"rtrim", kScalar, 1, 2, true, "rtrim"},
     {"session_user", kScalar, 0, 0, true, ""},
     {"sha256", kScalar, 1, 1, false, "unhex(sha256($1))"},
@@ -240,8 +240,9 @@ constexpr FunctionInfo kFunctions[] = {
     {"sinh", kScalar, 1, 1, true, "sinh"},
     {"snowflake_id", kScalar, 0, 0, true, ""},
     {"split_part", kScalar, 3, 3, true,
-     "(CASE WHEN $3 = 0 THEN error('field position must not be zero') ELSE split_part($1, $2, $3) "
-     "END)"},
+     "(CASE WHEN $3 = 0 AND $1 IS NOT NULL AND $2 IS NOT NULL THEN error('field position must "
+     "not be zero') WHEN $2 = '' THEN (CASE WHEN $3 IN (1, -1) THEN $1 ELSE left($1, $3 * 0) "
+     "END) ELSE split_part($1, $2, $3) END)"},
     {"sqrt", kScalar, 1, 1, true, "sqrt"},
     {"starts_with", kScalar, 2, 2, true, "starts_with"},
     {"statement_timestamp", kScalar, 0, 0, true, ""},
@@ -253,11 +254,13 @@ constexpr FunctionInfo kFunctions[] = {
     {"string_to_table", kTable, 2, 2, false, "unnest(string_split($1, $2))"},
     {"strpos", kScalar, 2, 2, true, "CAST(instr($1, $2) AS INTEGER)"},
     {"substr", kScalar, 2, 3, true,
-     "(CASE WHEN $3 < 0 THEN error('negative substring length not allowed') WHEN $2 >= 1 THEN "
-     "substring($1, $2, $3) ELSE substring($1, 1, greatest($2 + $3 - 1, 0)) END)"},
+     "(CASE WHEN $3 < 0 AND $1 IS NOT NULL AND $2 IS NOT NULL THEN error('negative substring "
+     "length not allowed') WHEN $2 >= 1 THEN substring($1, $2, $3) WHEN $2 + $3 < 1 THEN "
+     "left($1, 0) ELSE substring($1, 1, $2 + $3 - 1) END)"},
     {"substring", kScalar, 2, 3, true,
-     "(CASE WHEN $3 < 0 THEN error('negative substring length not allowed') WHEN $2 >= 1 THEN "
-     "substring($1, $2, $3) ELSE substring($1, 1, greatest($2 + $3 - 1, 0)) END)"},
+     "(CASE WHEN $3 < 0 AND $1 IS NOT NULL AND $2 IS NOT NULL THEN error('negative substring "
+     "length not allowed') WHEN $2 >= 1 THEN substring($1, $2, $3) WHEN $2 + $3 < 1 THEN "
+     "left($1, 0) ELSE substring($1, 1, $2 + $3 - 1) END)"},
     {"sum", kAggregate, 1, 1, true, "sum"},
     {"tan", kScalar, 1, 1, true, "tan"},
     {"tanh", kScalar, 1, 1, true, "tanh"},
@@ -295,11 +298,11 @@ constexpr ByCount kByCount[] = {
      "time_bucket(CAST($1 AS INTERVAL), CAST($2 AS TIMESTAMP), TIMESTAMP '1970-01-01 00:00:00')"},
     {"log", 1, "log10"},
     {"lpad", 2,
-     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') ELSE lpad($1, "
-     "CAST(greatest($2, 0) AS INTEGER), ' ') END)"},
+     "(CASE WHEN $2 > 16777216 AND $1 IS NOT NULL THEN error('requested length too large') ELSE "
+     "lpad($1, CAST((CASE WHEN $2 < 0 THEN 0 ELSE $2 END) AS INTEGER), ' ') END)"},
     {"rpad", 2,
-     "(CASE WHEN $2 > 16777216 THEN error('requested length too large') ELSE rpad($1, "
-     "CAST(greatest($2, 0) AS INTEGER), ' ') END)"},
+     "(CASE WHEN $2 > 16777216 AND $1 IS NOT NULL THEN error('requested length too large') ELSE "
+     "rpad($1, CAST((CASE WHEN $2 < 0 THEN 0 ELSE $2 END) AS INTEGER), ' ') END)"},
     {"substr", 2, "(CASE WHEN $2 >= 1 THEN substring($1, $2) WHEN $2 < 1 THEN $1 END)"},
     {"substring", 2, "(CASE WHEN $2 >= 1 THEN substring($1, $2) WHEN $2 < 1 THEN $1 END)"},
 };

@@ -38,8 +38,7 @@ Datum AbsDecimal(const ScalarCall&, Args a) {
 Datum Sign(const ScalarCall& call, Args a) {
   const double x = a[0].kind == TypeKind::kDecimal ? (a[0].decimal() > 0) - (a[0].decimal() < 0)
                                                    : ToDouble(a[0]);
-  if (std::isnan(x)) return call.Real(x);
-  return call.Real(x > 0 ? 1 : x < 0 ? -1 : 0);
+  return call.Real(x > 0 ? 1 : x < 0 ? -1 : 0);  // of NaN too
 }
 
 // More digits than any number has, before the point or behind it.
@@ -259,6 +258,11 @@ Datum Everywhere(const ScalarCall& call, Args a) {
   const double x = ToDouble(a[0]);
   return Checked(call, fn(x), x);
 }
+// The limit is the answer where the value leaves the range.
+template <Unary fn>
+Datum Unbounded(const ScalarCall& call, Args a) {
+  return call.Real(fn(ToDouble(a[0])));
+}
 template <Unary fn>
 Datum Periodic(const ScalarCall& call, Args a) {
   const double x = ToDouble(a[0]);
@@ -333,8 +337,8 @@ constexpr Overload kFunctions[] = {
     {"acos", "d", 'd', kPlain, WithinOne<std::acos>},
     {"atan", "d", 'd', kPlain, Everywhere<std::atan>},
     {"atan2", "dd", 'd', kPlain, Atan2},
-    {"sinh", "d", 'd', kPlain, Everywhere<std::sinh>},
-    {"cosh", "d", 'd', kPlain, Everywhere<std::cosh>},
+    {"sinh", "d", 'd', kPlain, Unbounded<std::sinh>},
+    {"cosh", "d", 'd', kPlain, Unbounded<std::cosh>},
     {"tanh", "d", 'd', kPlain, Everywhere<std::tanh>},
     {"asinh", "d", 'd', kPlain, Everywhere<std::asinh>},
     {"acosh", "d", 'd', kPlain, Acosh},

@@ -27,6 +27,11 @@ bool Unifies(std::string_view name) {
          name == "least";
 }
 
+bool MakesJson(std::string_view aggregate) {
+  return aggregate == "json_agg" || aggregate == "jsonb_agg" || aggregate == "json_object_agg" ||
+         aggregate == "jsonb_object_agg";
+}
+
 // The type of an evaluated call when the types of its arguments are not known: functions of numbers
 // are then functions of DOUBLE.
 DataType UsualType(std::string_view name) {
@@ -50,6 +55,8 @@ DataType UsualType(std::string_view name) {
       {"similar to", TypeKind::kBoolean},
       {"json_contains", TypeKind::kBoolean},
       {"json_get_bool", TypeKind::kBoolean},
+      {"octet_length", TypeKind::kInt},
+      {"bit_length", TypeKind::kInt},
       {"json_get_int", TypeKind::kBigInt},
       {"json_length", TypeKind::kBigInt},
       {"json_array_length", TypeKind::kBigInt},
@@ -207,6 +214,8 @@ Result<std::optional<Fragment>> SqlWriter::WriteContextCall(const sql::Expr& e) 
 Fragment SqlWriter::WithType(std::string sql, const DataType& type) {
   if (type.kind == TypeKind::kDecimal && type.precision > 0) {
     sql = fmt::format("CAST({} AS DECIMAL({},{}))", sql, type.precision, type.scale);
+  } else if (IsInteger(type.kind)) {
+    sql = fmt::format("CAST({} AS {})", sql, DuckDbTypeName(type));
   } else if (IsFloating(type.kind)) {
     sql = fmt::format("CAST({} AS {})", sql, type.kind == TypeKind::kFloat ? "FLOAT" : "DOUBLE");
   }
@@ -242,7 +251,8 @@ Result<Fragment> SqlWriter::WriteScalarCall(const sql::Expr& e, const expr::Func
   if (e.name == "date_part" || e.name == "extract") return WriteDatePart(asts, args);
   if (e.name == "date_trunc" && !IsPlainUnit(*asts[0])) return WriteEvaluated(e.name, asts, args);
   if (e.name == "pg_typeof" && args[0].type && args[0].type->kind == TypeKind::kDateTime) {
-    return Fragment::Of("'timestamp with time zone'", DataType::Of(TypeKind::kText));
+    return Fragment::Of("CAST('timestamp with time zone' AS VARCHAR)",
+                        DataType::Of(TypeKind::kText));
   }
   const std::string_view spelling = expr::DuckdbSpelling(function, static_cast<int>(args.size()));
   if (spelling.empty()) {
@@ -307,8 +317,12 @@ Result<Fragment> SqlWriter::WriteEvaluated(std::string_view name,
     type = **known;
   }
   std::vector<std::string> texts;
-  for (const Fragment& arg : args) texts.push_back(arg.sql);
-  return Fragment::Of(EvaluatedCall(name, texts, type), type);
+  std::vector<size_t> json;
+  for (size_t i = 0; i < args.size(); ++i) {
+    texts.push_back(args[i].sql);
+    if (args[i].type && args[i].type->kind == TypeKind::kJson) json.push_back(i);
+  }
+  return Fragment::Of(EvaluatedCall(name, texts, type, json), type);
 }
 
 Result<Fragment> SqlWriter::WriteDatePart(const std::vector<const sql::Expr*>& asts,
@@ -316,6 +330,24 @@ Result<Fragment> SqlWriter::WriteDatePart(const std::vector<const sql::Expr*>& a
   if (args[1].type) return WriteEvaluated("date_part", asts, args);
   return Fragment::Of(fmt::format("CAST(date_part({}, {}) AS DOUBLE)", args[0].sql, args[1].sql),
                       DataType::Of(TypeKind::kDouble));
+}
+
+void SqlWriter::WriteJsonArguments(Args* args) {
+  const DataType text = DataType::Of(TypeKind::kText);
+  const auto as_json = [&](const Fragment& arg) {
+    if (arg.type && arg.type->kind != TypeKind::kList) {
+      const std::vector<size_t> json(arg.type->kind == TypeKind::kJson ? 1 : 0, 0);
+      return EvaluatedCall("to_json", {arg.sql}, text, json);
+    }
+    return fmt::format("CAST(to_json({}) AS VARCHAR)", arg.sql);
+  };
+  Fragment& value = args->back();
+  value = Fragment::Of(fmt::format("coalesce({}, 'null')", as_json(value)), text);
+  if (args->size() < 2) return;
+  Fragment& key = args->front();
+  key = Fragment::Of(fmt::format("coalesce({}, error('field name must not be null'))",
+                                 as_json(Cast(key, text, false))),
+                     text);
 }
 
 // name([DISTINCT] args [ORDER BY ...]) [WITHIN GROUP (...)] [FILTER (...)] [OVER ...]. A spelling
@@ -340,6 +372,8 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
       args[i].sql = "(" + spelling + ")";
     }
   }
+  const bool json = MakesJson(e.name);
+  if (json) WriteJsonArguments(&args);
   std::string inside;
   for (size_t i = 0; i < args.size(); ++i) inside += (i > 0 ? ", " : "") + args[i].sql;
   if (e.distinct) inside = "DISTINCT " + inside;
@@ -364,6 +398,7 @@ Result<Fragment> SqlWriter::WriteAggregate(const sql::Expr& e, const expr::Funct
 
   std::optional<DataType> type;
   if (ReturnsArgument(e.name) && !args.empty()) type = args[0].type;
+  if (json) type = DataType::Of(TypeKind::kJson);
   if (e.name == "count") {
     tainted_ = false;  // how many there are tells nothing of what they hold
     if (e.star) inside = "*";

@@ -108,6 +108,7 @@ Result<std::optional<DataType>> SqlWriter::Meet(const std::vector<const sql::Exp
 }
 
 Fragment SqlWriter::Cast(const Fragment& arg, const DataType& to, bool try_cast) {
+  if (arg.column && arg.type == to) return arg;
   Fragment out = Fragment::Of("", to);
   out.masked = arg.masked;
   const std::string_view word = try_cast ? "TRY_CAST" : "CAST";

@@ -294,8 +294,10 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
   }
   if (n == 1) {
     if (op == "not") return Fragment::Of("(NOT " + args[0].sql + ")", Bool());
-    if (op == "-" || op == "+")
-      return Fragment::Of(fmt::format("({} {})", op, args[0].sql), args[0].type);
+    if (op == "-" || op == "+") {
+      std::string sql = fmt::format("({} {})", op, args[0].sql);
+      return args[0].type ? WithType(std::move(sql), *args[0].type) : Fragment::Of(std::move(sql));
+    }
     if (op == "~") return Fragment::Of("(~ " + args[0].sql + ")", args[0].type);
     static constexpr std::pair<std::string_view, std::string_view> kTests[] = {
         {"is null", "IS NULL"},    {"is not null", "IS NOT NULL"},
@@ -361,8 +363,14 @@ Result<Fragment> SqlWriter::WriteNamedOperator(std::string_view op, const sql::E
         }
       }
     }
-    return Fragment::Of(fmt::format("({} || {})", args[0].sql, args[1].sql),
-                        lists ? std::nullopt : CommonType(args, 0, 1));
+    std::string sql = fmt::format("({} || {})", args[0].sql, args[1].sql);
+    if (lists) return Fragment::Of(std::move(sql));
+    if (std::any_of(args.begin(), args.end(),
+                    [](const Fragment& f) { return !f.type || Known(f, TypeKind::kBytes); })) {
+      return Fragment::Of(std::move(sql), CommonType(args, 0, 1));
+    }
+    // A NULL that DuckDB sees through has no type there.
+    return Fragment::Of("CAST(" + sql + " AS VARCHAR)", Text());
   }
   return WriteArithmetic(op, e, std::move(args));
 }
@@ -429,10 +437,10 @@ Result<Fragment> SqlWriter::WriteArithmetic(std::string_view op, const sql::Expr
   }
   // Days come in any size; DuckDB adds INTEGER ones.
   for (size_t i = 0; additive && i < 2; ++i) {
-    if (Known(args[i], TypeKind::kDate) && Known(args[1 - i], TypeKind::kBigInt)) {
-      args[1 - i].sql = fmt::format("CAST({} AS INTEGER)", args[1 - i].sql);
-      type = args[i].type;
-    }
+    Fragment& days = args[1 - i];
+    if (!Known(args[i], TypeKind::kDate) || !days.type || !IsInteger(days.type->kind)) continue;
+    if (Known(days, TypeKind::kBigInt)) days.sql = fmt::format("CAST({} AS INTEGER)", days.sql);
+    type = args[i].type;
   }
   if (type && IsFloating(type->kind) && op != "%") return WriteFloating(op, args, *type);
   if (op == "#") return Fragment::Of(fmt::format("xor({}, {})", args[0].sql, args[1].sql), type);
@@ -500,6 +508,10 @@ Result<Fragment> SqlWriter::WriteCase(const sql::Expr& e, const Scope& scope) {
   }
   if (next < results.size()) sql += "ELSE " + results[next].sql + " ";
   sql += "END)";
+  if (std::all_of(results.begin(), results.end(),
+                  [](const Fragment& f) { return Known(f, TypeKind::kNull); })) {
+    type = DataType::Of(TypeKind::kNull);
+  }
   return type ? WithType(std::move(sql), *type) : Fragment::Of(std::move(sql));
 }
 

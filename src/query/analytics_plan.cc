@@ -34,6 +34,7 @@ class QueryResult {
 // What the column is called on the wire: DuckDB knows no JSON, FILE or DATETIME of ours.
 DataType WireType(const std::optional<DataType>& known, const DataType& read) {
   if (!known) return read;
+  if (known->kind == TypeKind::kNull) return *known;  // INTEGER there
   const bool same_text = read.kind == TypeKind::kText && IsTextual(known->kind);
   const bool same_instant = read.kind == TypeKind::kTimestamp && IsDateTimeKind(known->kind);
   return same_text || same_instant ? *known : read;

@@ -32,6 +32,20 @@ size_t OutputPosition(const sql::Expr& e, const std::vector<ScopeColumn>& column
   return position;
 }
 
+// Outputs of one name have to be one expression to be ordered by.
+Status CheckOneOutput(const sql::Expr& e, const std::vector<ScopeColumn>& outputs) {
+  if (e.kind != sql::ExprKind::kColumn || e.path.size() != 1) return Status::Ok();
+  const ScopeColumn* first = nullptr;
+  for (const ScopeColumn& output : outputs) {
+    if (!SameName(output.name, e.path[0])) continue;
+    if (first != nullptr && first->sql != output.sql) {
+      return InvalidSql(fmt::format("ORDER BY \"{}\" is ambiguous", e.path[0]));
+    }
+    first = &output;
+  }
+  return Status::Ok();
+}
+
 Result<size_t> Ordinal(const sql::Expr& e, size_t outputs, std::string_view clause) {
   const int64_t n = e.value.datum().i;
   if (n < 1 || static_cast<uint64_t>(n) > outputs) {
@@ -424,7 +438,13 @@ Status SqlWriter::WriteOrderBy(const std::vector<sql::OrderItem>& order, Scope* 
     size_t position = OutputPosition(*item.expr, columns);
     if (IsWholeNumber(*item.expr)) {
       KDB_ASSIGN_OR_RETURN(position, Ordinal(*item.expr, columns.size(), "ORDER BY"));
+    } else if (item.expr->kind == sql::ExprKind::kLiteral) {
+      return InvalidSql("non-integer constant in ORDER BY");
     }
+    KDB_RETURN_IF_ERROR(CheckOneOutput(
+        *item.expr, scope != nullptr && scope->level != nullptr && scope->level->outputs != nullptr
+                        ? *scope->level->outputs
+                        : columns));
     if (position != 0) {
       *sql += std::to_string(position);
     } else if (scope == nullptr) {

@@ -161,6 +161,8 @@ class SqlWriter {
   static bool Multiplies(std::string_view spelling, const Args& args);
   // EXTRACT and DATE_PART: of instants ours, of intervals DuckDB's.
   Result<Fragment> WriteDatePart(const std::vector<const sql::Expr*>& asts, const Args& args);
+  // Key and value of the JSON aggregates as JSON texts, by our own TO_JSON.
+  void WriteJsonArguments(Args* args);
   Result<Fragment> WriteAggregate(const sql::Expr& e, const expr::FunctionInfo& function,
                                   const Scope& scope);
   Result<std::string> WriteOver(const sql::Window& window, const Scope& scope);

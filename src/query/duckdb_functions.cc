@@ -1,7 +1,9 @@
 // The kdb_* scalar functions.
 #include "query/duckdb_functions.h"
 
+#include <cmath>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +17,8 @@
 namespace kalamdb::query {
 namespace {
 
-// kdb_call_...('name', args): one function for each type of result, the name is a constant.
+// kdb_call_...('name', args): one function for each type of result, the name is a constant. Behind
+// a colon stand the positions of arguments that are JSON: 'to_json:0'.
 struct CallFunction {
   TypeKind result;
   const char* function;
@@ -99,7 +102,26 @@ bool ConstantText(const DuckDbApi& api, duckdb_bind_info info, duckdb_expression
 
 struct EvaluatedBind {
   expr::ExprPtr expr;
+  std::set<idx_t> json;  // arguments, counted as DuckDB does
 };
+
+// Takes the positions from behind the colon.
+std::set<idx_t> TakeJsonArguments(std::string* name) {
+  std::set<idx_t> json;
+  const size_t colon = name->find(':');
+  if (colon == std::string::npos) return json;
+  size_t position = 0;
+  for (size_t i = colon + 1; i <= name->size(); ++i) {
+    if (i < name->size() && (*name)[i] != ',') {
+      position = position * 10 + static_cast<size_t>((*name)[i] - '0');
+      continue;
+    }
+    json.insert(position + 1);  // the name is the first
+    position = 0;
+  }
+  name->resize(colon);
+  return json;
+}
 
 void* CopyBind(void* p) { return new EvaluatedBind(*static_cast<EvaluatedBind*>(p)); }
 
@@ -122,6 +144,7 @@ Status BindEvaluated(const DuckDbApi& api, duckdb_bind_info info) {
   const auto& evaluated =
       *static_cast<const Evaluated*>(api.scalar_function_bind_get_extra_info(info));
   std::string name;
+  std::set<idx_t> json;
   std::vector<expr::ExprPtr> args;
   const idx_t n = api.scalar_function_bind_get_argument_count(info);
   for (idx_t i = 0; i < n; ++i) {
@@ -130,6 +153,7 @@ Status BindEvaluated(const DuckDbApi& api, duckdb_bind_info info) {
     if (i == 0 && evaluated.cast == nullptr) {
       if (!ConstantText(api, info, argument.get(), &name))
         return InternalError("a call without name");
+      json = TakeJsonArguments(&name);
       continue;
     }
     DuckDbType type(api.destroy_logical_type, api.expression_return_type(argument.get()));
@@ -137,6 +161,7 @@ Status BindEvaluated(const DuckDbApi& api, duckdb_bind_info info) {
     DataType ours = ReadType(ArgumentType(api, type.get(), &error));
     KDB_RETURN_IF_ERROR(error);
     if (ours.kind == TypeKind::kList) ours = DataType::Of(TypeKind::kText);
+    if (ours.kind == TypeKind::kText && json.contains(i)) ours = DataType::Of(TypeKind::kJson);
     // What is a text constant there is one here: patterns, formats and fields are looked at once.
     if (std::string text;
         ours.kind == TypeKind::kText && ConstantText(api, info, argument.get(), &text)) {
@@ -147,7 +172,7 @@ Status BindEvaluated(const DuckDbApi& api, duckdb_bind_info info) {
   }
   if (evaluated.cast != nullptr && args.size() != 1) return InternalError("a cast of one value");
   KDB_ASSIGN_OR_RETURN(expr::ExprPtr built, Build(evaluated, name, std::move(args)));
-  api.scalar_function_set_bind_data(info, new EvaluatedBind{std::move(built)},
+  api.scalar_function_set_bind_data(info, new EvaluatedBind{std::move(built), std::move(json)},
                                     Delete<EvaluatedBind>);
   api.scalar_function_set_bind_data_copy(info, CopyBind);
   return Status::Ok();
@@ -163,7 +188,9 @@ void BindCallback(duckdb_bind_info info) {
 // The arguments of one row of a chunk.
 class ArgumentRow final : public expr::ColumnSource {
  public:
-  ArgumentRow(const DuckDbApi& api, duckdb_data_chunk chunk, Arena* arena) : arena_(arena) {
+  ArgumentRow(const DuckDbApi& api, duckdb_data_chunk chunk, Arena* arena,
+              const std::set<idx_t>* json = nullptr)
+      : arena_(arena), json_(json) {
     const idx_t n = api.data_chunk_get_column_count(chunk);
     types_.reserve(n);  // readers point at them
     for (idx_t i = 0; i < n; ++i) {
@@ -186,6 +213,9 @@ class ArgumentRow final : public expr::ColumnSource {
       return Datum::Null();
     }
     if (value->kind == TypeKind::kList) value->kind = TypeKind::kText;
+    if (json_ != nullptr && value->kind == TypeKind::kText && json_->contains(ordinal)) {
+      value->kind = TypeKind::kJson;
+    }
     return *value;
   }
 
@@ -193,6 +223,7 @@ class ArgumentRow final : public expr::ColumnSource {
   std::vector<VectorType> types_;
   std::vector<VectorReader> readers_;
   Arena* arena_;
+  const std::set<idx_t>* json_;
   idx_t row_ = 0;
   mutable Status error_;
 };
@@ -202,7 +233,7 @@ Status Evaluate(const DuckDbApi& api, duckdb_function_info info, duckdb_data_chu
   const auto& evaluated = *static_cast<const Evaluated*>(api.scalar_function_get_extra_info(info));
   const auto& bind = *static_cast<const EvaluatedBind*>(api.scalar_function_get_bind_data(info));
   Arena arena;
-  ArgumentRow row(api, input, &arena);
+  ArgumentRow row(api, input, &arena, bind.json.empty() ? nullptr : &bind.json);
   KDB_RETURN_IF_ERROR(row.error());
   expr::EvalFrame frame;
   frame.row = &row;
@@ -265,20 +296,89 @@ bool IsZero(int64_t v) { return v == 0; }
 bool IsZero(double v) { return v == 0; }
 bool IsZero(const duckdb_hugeint& v) { return v.lower == 0 && v.upper == 0; }
 
+// The argument `i` of a function whose result is NULL where an argument is.
+template <typename T>
+struct Operand {
+  Operand(const DuckDbApi& api, duckdb_data_chunk chunk, idx_t i)
+      : Operand(api, api.data_chunk_get_vector(chunk, i)) {}
+  Operand(const DuckDbApi& api, duckdb_vector vector)
+      : values(static_cast<const T*>(api.vector_get_data(vector))),
+        validity(api.vector_get_validity(vector)) {}
+  [[nodiscard]] bool null(idx_t row) const {
+    return validity != nullptr && ((validity[row >> 6] >> (row & 63)) & 1) == 0;
+  }
+  const T* values;
+  const uint64_t* validity;
+};
+
+// Made writable when the first NULL comes.
+class NullMask {
+ public:
+  NullMask(const DuckDbApi& api, duckdb_vector vector) : api_(api), vector_(vector) {}
+  void Set(idx_t row) {
+    if (validity_ == nullptr) {
+      api_.vector_ensure_validity_writable(vector_);
+      validity_ = api_.vector_get_validity(vector_);
+    }
+    validity_[row >> 6] &= ~(uint64_t{1} << (row & 63));
+  }
+
+ private:
+  const DuckDbApi& api_;
+  duckdb_vector vector_;
+  uint64_t* validity_ = nullptr;
+};
+
 template <typename T>
 void NonZero(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const DuckDbApi& api = CallbackApi();
-  duckdb_vector argument = api.data_chunk_get_vector(input, 0);
-  const auto* in = static_cast<const T*>(api.vector_get_data(argument));
-  const uint64_t* validity = api.vector_get_validity(argument);
+  const Operand<T> in(api, input, 0);
   auto* out = static_cast<T*>(api.vector_get_data(output));
+  NullMask nulls(api, output);
   for (idx_t i = 0, n = api.data_chunk_get_size(input); i < n; ++i) {
-    const bool valid = validity == nullptr || ((validity[i >> 6] >> (i & 63)) & 1) != 0;
-    if (valid && IsZero(in[i])) {
+    if (in.null(i)) {
+      nulls.Set(i);
+    } else if (IsZero(in.values[i])) {
       api.scalar_function_set_error(info, "division by zero");
       return;
+    } else {
+      out[i] = in.values[i];
     }
-    out[i] = in[i];  // NULL in, NULL out: DuckDB's own
+  }
+}
+
+// One operation on two numbers; null: fine, else what is wrong.
+template <typename T, char op>
+const char* Compute(T a, T b, T* r) {
+  if constexpr (op == '+') *r = a + b;
+  if constexpr (op == '-') *r = a - b;
+  if constexpr (op == '*') *r = a * b;
+  if constexpr (op == '/') {
+    if (b == 0 && !std::isnan(a)) return "division by zero";
+    *r = a / b;
+  }
+  if (std::isinf(*r) && std::isfinite(a) && std::isfinite(b)) return "value out of range: overflow";
+  if constexpr (op == '*' || op == '/') {
+    if (*r == 0 && a != 0 && std::isfinite(b) && (op == '/' || b != 0)) {
+      return "value out of range: underflow";
+    }
+  }
+  return nullptr;
+}
+
+template <typename T, char op>
+void Arithmetic(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const DuckDbApi& api = CallbackApi();
+  const Operand<T> left(api, input, 0), right(api, input, 1);
+  auto* out = static_cast<T*>(api.vector_get_data(output));
+  NullMask nulls(api, output);
+  for (idx_t i = 0, n = api.data_chunk_get_size(input); i < n; ++i) {
+    if (left.null(i) || right.null(i)) {
+      nulls.Set(i);
+    } else if (const char* wrong = Compute<T, op>(left.values[i], right.values[i], &out[i])) {
+      api.scalar_function_set_error(info, wrong);
+      return;
+    }
   }
 }
 
@@ -407,6 +507,26 @@ Status RegisterIds(DuckDbDatabase* database, duckdb_connection connection, std::
   return function.Register(connection);
 }
 
+template <char op>
+Status RegisterArithmetic(const DuckDbApi& api, duckdb_connection connection,
+                          std::string_view name) {
+  DuckDbHandle<duckdb_scalar_function_set> set(api.destroy_scalar_function_set,
+                                               api.create_scalar_function_set(name.data()));
+  const std::pair<duckdb_type, duckdb_scalar_function_t> overloads[] = {
+      {DUCKDB_TYPE_FLOAT, Arithmetic<float, op>}, {DUCKDB_TYPE_DOUBLE, Arithmetic<double, op>}};
+  for (const auto& [type, body] : overloads) {
+    Registration function(api, name.data(), type, body);
+    function.Parameter(type).Parameter(type);
+    if (api.add_scalar_function_to_set(set.get(), function.get()) != DuckDBSuccess) {
+      return InternalError(fmt::format("DuckDB does not accept an overload of {}", name));
+    }
+  }
+  if (api.register_scalar_function_set(connection, set.get()) != DuckDBSuccess) {
+    return InternalError(fmt::format("DuckDB does not accept {}", name));
+  }
+  return Status::Ok();
+}
+
 Status RegisterNonZero(const DuckDbApi& api, duckdb_connection connection) {
   DuckDbHandle<duckdb_scalar_function_set> set(
       api.destroy_scalar_function_set, api.create_scalar_function_set(kNonZeroFunction.data()));
@@ -431,7 +551,7 @@ Status RegisterNonZero(const DuckDbApi& api, duckdb_connection connection) {
 }  // namespace
 
 std::string EvaluatedCall(std::string_view name, const std::vector<std::string>& args,
-                          const DataType& type) {
+                          const DataType& type, const std::vector<size_t>& json_args) {
   TypeKind kind = type.kind;
   if (kind == TypeKind::kDateTime) kind = TypeKind::kTimestamp;
   const CallFunction* function = nullptr;
@@ -442,7 +562,8 @@ std::string EvaluatedCall(std::string_view name, const std::vector<std::string>&
   }
   const bool decimal = type.kind == TypeKind::kDecimal;
   if (function == nullptr) function = as_text;
-  std::string sql = fmt::format("{}('{}'", function->function, name);
+  std::string sql = fmt::format("{}('{}{}{}'", function->function, name,
+                                json_args.empty() ? "" : ":", fmt::join(json_args, ","));
   for (const std::string& arg : args) sql += ", " + arg;
   sql += ")";
   if (!decimal) return sql;
@@ -467,6 +588,10 @@ Status RegisterFunctions(DuckDbDatabase* database, duckdb_connection connection)
     KDB_RETURN_IF_ERROR(RegisterEvaluated(api, connection, cast.function, {cast.to, &cast}));
   }
   KDB_RETURN_IF_ERROR(RegisterNonZero(api, connection));
+  KDB_RETURN_IF_ERROR(RegisterArithmetic<'+'>(api, connection, kAddFunction));
+  KDB_RETURN_IF_ERROR(RegisterArithmetic<'-'>(api, connection, kSubtractFunction));
+  KDB_RETURN_IF_ERROR(RegisterArithmetic<'*'>(api, connection, kMultiplyFunction));
+  KDB_RETURN_IF_ERROR(RegisterArithmetic<'/'>(api, connection, kDivideFunction));
   Registration average(api, kAverageFunction.data(), DUCKDB_TYPE_VARCHAR, AverageCallback);
   KDB_RETURN_IF_ERROR(average.Anything().Register(connection));
   if (database->ids() == nullptr) return Status::Ok();

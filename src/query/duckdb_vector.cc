@@ -15,6 +15,7 @@ namespace kalamdb::query {
 namespace {
 
 constexpr int kMaxNesting = 64;
+constexpr Int128 kDecimalBound = Int128{10'000'000'000'000'000'000U} * 10'000'000'000'000'000'000U;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 duckdb_type PlainDuckDbType(TypeKind kind) {
@@ -304,6 +305,10 @@ Result<Datum> VectorReader::Read(uint64_t row, Arena* arena) const {
           break;
         default:
           unscaled = ToInt128(At<duckdb_hugeint>(row));
+          // Sums of the widest numbers are not checked there.
+          if (unscaled >= kDecimalBound || unscaled <= -kDecimalBound) {
+            return ExecutionError("numeric field overflow");
+          }
           break;
       }
       return Datum::Decimal(unscaled, type_->scale);

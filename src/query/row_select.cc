@@ -189,6 +189,7 @@ class RowPlanner {
       }
       return plan_->outputs_[static_cast<size_t>(position) - 1].expr;
     }
+    if (ast.kind == sql::ExprKind::kLiteral) return InvalidSql("non-integer constant in ORDER BY");
     if (ast.kind == sql::ExprKind::kColumn && ast.path.size() == 1) {
       ExprPtr named;
       for (size_t i = 0; i < plan_->outputs_.size(); ++i) {

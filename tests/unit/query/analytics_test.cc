@@ -291,7 +291,7 @@ TEST_F(AnalyticsTest, CountsWithIntervalsRowsAndLists) {
   EXPECT_EQ(One("SELECT DATE '2025-01-31' + 1, DATE '2025-02-01' - DATE '2025-01-01', extract(day "
                 "FROM a.opened - b.opened) "
                 "FROM rooms a, rooms b WHERE a.id = 1 AND b.id = 3"),
-            R"(20120 "31" 0.0)");
+            R"(20120 31 0.0)");
   EXPECT_EQ(All("SELECT id FROM notes WHERE (room, small) IN ((1, 2), (3, 3)) AND id IN (SELECT id "
                 "FROM notes)"),
             (Rows{R"("2")", R"("3")"}));
@@ -378,6 +378,48 @@ TEST_F(AnalyticsTest, ReadsJsonAsTheRowEngineDoes) {
                 "json_get_int(r.doc, 'a', 'b', 0) "
                 "FROM rooms r JOIN rooms q ON q.id = r.id WHERE r.id = 3"),
             R"("[1,2]" "2" true null "1")");
+}
+
+TEST_F(AnalyticsTest, AggregatesJsonAsJsonAndEveryNumberIntoValidJson) {
+  EXPECT_EQ(One("SELECT json_agg(doc ORDER BY id) FROM rooms"),
+            R"("[{\"a\":1},null,{\"a\":{\"b\":[1,2]},\"k\":null}]")");
+  EXPECT_EQ(One("SELECT json_object_agg(name, CAST('NaN' AS DOUBLE)) FROM rooms WHERE id = 1"),
+            R"("{\"lobby\":\"NaN\"}")");
+  EXPECT_EQ(One("SELECT json_agg(id ORDER BY id DESC) FILTER (WHERE id > 1), json_agg(DISTINCT 7), "
+                "json_agg(id) FILTER (WHERE false) FROM rooms"),
+            R"("[3,2]" "[7]" null)");
+  EXPECT_EQ(Refused("SELECT json_object_agg(owner, id) FROM rooms").message(),
+            "field name must not be null");
+  EXPECT_EQ(TypeOf("SELECT json_agg(id) FROM rooms"), "JSON");
+  EXPECT_EQ(One("SELECT jsonb_agg(price ORDER BY id) FROM rooms WHERE id <> 2"),
+            R"("[0.25,10.50]")");
+}
+
+// As PostgreSQL, which the row engine follows.
+TEST_F(AnalyticsTest, OrdersByColumnsAndNotByConstants) {
+  for (const char* text :
+       {"SELECT id FROM rooms ORDER BY 'a'", "SELECT id FROM rooms ORDER BY NULL",
+        "SELECT id FROM rooms ORDER BY 1.5", "SELECT id FROM rooms ORDER BY true"}) {
+    EXPECT_EQ(Refused(text).message(), "non-integer constant in ORDER BY") << text;
+    EXPECT_EQ(Error(text), "non-integer constant in ORDER BY") << text;
+  }
+  const char* ambiguous = "SELECT id, CAST(id AS INT) FROM rooms ORDER BY id";
+  EXPECT_EQ(Refused(ambiguous).message(), "ORDER BY \"id\" is ambiguous");
+  EXPECT_EQ(Error(ambiguous), "ORDER BY \"id\" is ambiguous");
+  EXPECT_EQ(All("SELECT id, id FROM rooms ORDER BY id LIMIT 1"), (Rows{R"("1" "1")"}));
+}
+
+TEST_F(AnalyticsTest, NumbersThatLeaveTheirRangeAreErrors) {
+  for (const char* text : {"SELECT a.score * 1e308 FROM notes a, rooms b WHERE a.id = 2",
+                           "SELECT a.score * 1e308 + 1e308 FROM notes a, rooms b WHERE a.id = 1"}) {
+    EXPECT_EQ(Refused(text).message(), "value out of range: overflow") << text;
+  }
+  EXPECT_EQ(Refused("SELECT 5e-324 * a.score / 1e10 FROM notes a, rooms b").message(),
+            "value out of range: underflow");
+  // No divisor is looked at where there is nothing to divide.
+  EXPECT_EQ(One("SELECT a.owner || 'x', a.price / 0, (a.id - 2) % 7, mod(a.price, 0) FROM rooms a, "
+                "rooms b WHERE a.id = 2 AND b.id = 1"),
+            R"(null null "0" null)");
 }
 
 TEST_F(AnalyticsTest, GeneratesIdsPerRow) {
