@@ -191,4 +191,13 @@ Status CheckWrite(const catalog::TableInfo& table, Role role) {
   return Denied(role, table.qualified(), "System tables require 'dba' or 'system' role.");
 }
 
+bool ReadsSecret(const expr::Expr& e, const Schema& schema) {
+  if (e.node() == expr::Node::kColumn || e.node() == expr::Node::kExcluded) {
+    const std::string& name = schema.column(e.index()).name;
+    return name == "credentials" || name == "password_hash";
+  }
+  return std::any_of(e.args().begin(), e.args().end(),
+                     [&](const expr::ExprPtr& arg) { return ReadsSecret(*arg, schema); });
+}
+
 }  // namespace kalamdb::query

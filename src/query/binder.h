@@ -38,5 +38,7 @@ Result<TableLookup> FindSource(const Sources& sources, std::string_view schema, 
 // Read access of a role. kPermissionDenied: "Access denied: Role 'User' cannot access table 'ns.t'. ...".
 Status CheckRead(const TableLookup& table, Role role);
 Status CheckWrite(const catalog::TableInfo& table, Role role);
+// Whether an expression reads a credentials or password_hash column: results of it are masked for others than dba and system.
+bool ReadsSecret(const expr::Expr& e, const Schema& schema);
 
 }  // namespace kalamdb::query

@@ -156,8 +156,8 @@ Result<std::shared_ptr<const ReturningList>> ReturningList::Bind(
       const Column& source = table->schema->column(bound->index());
       column.primary_key = source.primary_key;
       column.not_null = !source.nullable;
-      column.masked = source.name == "credentials" || source.name == "password_hash";
     }
+    column.masked = ReadsSecret(*bound, *table->schema);
     list->columns_.push_back(std::move(column));
     list->outputs_.push_back(std::move(bound));
   };

@@ -128,6 +128,10 @@ Status RowPlan::Run(const RunContext& context, ResultSink& sink, bool* truncated
   if (from_.table != nullptr || from_.virtual_table != nullptr) {
     KDB_RETURN_IF_ERROR(CheckRead(from_, context.role));
   }
+  // Computed tables may walk the whole catalog or a log before they give their first row.
+  if (from_.virtual_table != nullptr && context.scan_budget != 0) {
+    return {ErrorCode::kNeedsPool, "a computed table"};
+  }
   KDB_ASSIGN_OR_RETURN(RowLimit limit, EvalLimit(context));
   if (limit.limit == 0) return sink.Begin(columns_);
   if (aggregated_) return RunAggregated(context, limit, sink, truncated);

@@ -136,15 +136,6 @@ class RowPlanner {
   }
 
   // Values of secret columns stay secret whatever is computed from them.
-  [[nodiscard]] bool ReadsSecret(const expr::Expr& e) const {
-    if (e.node() == expr::Node::kColumn) {
-      const std::string& name = scope_.schema->column(e.index()).name;
-      return name == "credentials" || name == "password_hash";
-    }
-    return std::any_of(e.args().begin(), e.args().end(),
-                       [this](const ExprPtr& arg) { return ReadsSecret(*arg); });
-  }
-
   void MaskAggregates() {
     for (size_t i = 0; i < plan_->columns_.size(); ++i) {
       const expr::Expr& output = *plan_->outputs_[i].expr;
@@ -156,7 +147,7 @@ class RowPlanner {
       const Aggregate& aggregate = plan_->aggregates_[e.index()];
       // A count tells nothing of the values.
       return aggregate.kind != AggregateKind::kCount && aggregate.arg != nullptr &&
-             ReadsSecret(*aggregate.arg);
+             ReadsSecret(*aggregate.arg, *scope_.schema);
     }
     return std::any_of(e.args().begin(), e.args().end(),
                        [this](const ExprPtr& arg) { return AnySecretAggregate(*arg); });
@@ -172,7 +163,7 @@ class RowPlanner {
         column.primary_key = source.primary_key;
         column.not_null = !source.nullable;
       }
-      column.masked = scope_.schema != nullptr && ReadsSecret(*bound);
+      column.masked = scope_.schema != nullptr && ReadsSecret(*bound, *scope_.schema);
     }
     plan_->columns_.push_back(std::move(column));
     plan_->outputs_.emplace_back(std::move(bound));

@@ -56,3 +56,16 @@ query
 EXECUTE AS USER 'upsert_and_returning_bob' (SELECT v FROM t)
 ----
 mine
+
+# What is computed from a credential is masked like the credential.
+user root
+
+statement ok
+CREATE TABLE secrets (id INT PRIMARY KEY, credentials TEXT) WITH (TYPE = 'USER')
+
+user alice
+
+query
+INSERT INTO secrets (id, credentials) VALUES (1, 'key') RETURNING id, upper(credentials), credentials
+----
+1|***|***
