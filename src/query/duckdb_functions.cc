@@ -1,7 +1,6 @@
-// The kdb_* scalar functions.
+// The kdb_* scalar functions; those of plain numbers are in duckdb_arithmetic.cc.
 #include "query/duckdb_functions.h"
 
-#include <cmath>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "expr/expr.h"
 #include "query/duckdb_database.h"
+#include "query/duckdb_registration.h"
 #include "query/duckdb_vector.h"
 #include "types/convert.h"
 #include "types/json_cell.h"
@@ -290,97 +290,7 @@ void Ulids(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out
   WriteTexts(input, output, [ids] { return ids->Ulid(); });
 }
 
-// --- arithmetic
-
-bool IsZero(int64_t v) { return v == 0; }
-bool IsZero(double v) { return v == 0; }
-bool IsZero(const duckdb_hugeint& v) { return v.lower == 0 && v.upper == 0; }
-
-// The argument `i` of a function whose result is NULL where an argument is.
-template <typename T>
-struct Operand {
-  Operand(const DuckDbApi& api, duckdb_data_chunk chunk, idx_t i)
-      : Operand(api, api.data_chunk_get_vector(chunk, i)) {}
-  Operand(const DuckDbApi& api, duckdb_vector vector)
-      : values(static_cast<const T*>(api.vector_get_data(vector))),
-        validity(api.vector_get_validity(vector)) {}
-  [[nodiscard]] bool null(idx_t row) const {
-    return validity != nullptr && ((validity[row >> 6] >> (row & 63)) & 1) == 0;
-  }
-  const T* values;
-  const uint64_t* validity;
-};
-
-// Made writable when the first NULL comes.
-class NullMask {
- public:
-  NullMask(const DuckDbApi& api, duckdb_vector vector) : api_(api), vector_(vector) {}
-  void Set(idx_t row) {
-    if (validity_ == nullptr) {
-      api_.vector_ensure_validity_writable(vector_);
-      validity_ = api_.vector_get_validity(vector_);
-    }
-    validity_[row >> 6] &= ~(uint64_t{1} << (row & 63));
-  }
-
- private:
-  const DuckDbApi& api_;
-  duckdb_vector vector_;
-  uint64_t* validity_ = nullptr;
-};
-
-template <typename T>
-void NonZero(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const DuckDbApi& api = CallbackApi();
-  const Operand<T> in(api, input, 0);
-  auto* out = static_cast<T*>(api.vector_get_data(output));
-  NullMask nulls(api, output);
-  for (idx_t i = 0, n = api.data_chunk_get_size(input); i < n; ++i) {
-    if (in.null(i)) {
-      nulls.Set(i);
-    } else if (IsZero(in.values[i])) {
-      api.scalar_function_set_error(info, "division by zero");
-      return;
-    } else {
-      out[i] = in.values[i];
-    }
-  }
-}
-
-// One operation on two numbers; null: fine, else what is wrong.
-template <typename T, char op>
-const char* Compute(T a, T b, T* r) {
-  if constexpr (op == '+') *r = a + b;
-  if constexpr (op == '-') *r = a - b;
-  if constexpr (op == '*') *r = a * b;
-  if constexpr (op == '/') {
-    if (b == 0 && !std::isnan(a)) return "division by zero";
-    *r = a / b;
-  }
-  if (std::isinf(*r) && std::isfinite(a) && std::isfinite(b)) return "value out of range: overflow";
-  if constexpr (op == '*' || op == '/') {
-    if (*r == 0 && a != 0 && std::isfinite(b) && (op == '/' || b != 0)) {
-      return "value out of range: underflow";
-    }
-  }
-  return nullptr;
-}
-
-template <typename T, char op>
-void Arithmetic(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const DuckDbApi& api = CallbackApi();
-  const Operand<T> left(api, input, 0), right(api, input, 1);
-  auto* out = static_cast<T*>(api.vector_get_data(output));
-  NullMask nulls(api, output);
-  for (idx_t i = 0, n = api.data_chunk_get_size(input); i < n; ++i) {
-    if (left.null(i) || right.null(i)) {
-      nulls.Set(i);
-    } else if (const char* wrong = Compute<T, op>(left.values[i], right.values[i], &out[i])) {
-      api.scalar_function_set_error(info, wrong);
-      return;
-    }
-  }
-}
+// --- averages
 
 Status Average(const DuckDbApi& api, duckdb_data_chunk input, duckdb_vector output) {
   Arena arena;
@@ -421,45 +331,6 @@ void AverageCallback(duckdb_function_info info, duckdb_data_chunk input, duckdb_
 }
 
 // --- registration
-
-// One function under construction.
-class Registration {
- public:
-  Registration(const DuckDbApi& api, const char* name, duckdb_type result,
-               duckdb_scalar_function_t function)
-      : api_(api),
-        name_(name),
-        function_(api.destroy_scalar_function, api.create_scalar_function()) {
-    api.scalar_function_set_name(function_.get(), name);
-    DuckDbType type(api.destroy_logical_type, api.create_logical_type(result));
-    api.scalar_function_set_return_type(function_.get(), type.get());
-    api.scalar_function_set_function(function_.get(), function);
-  }
-  Registration& Parameter(duckdb_type parameter) {
-    DuckDbType type(api_.destroy_logical_type, api_.create_logical_type(parameter));
-    api_.scalar_function_add_parameter(function_.get(), type.get());
-    return *this;
-  }
-  // Any number of arguments of any type; NULL is the function's own affair.
-  Registration& Anything() {
-    DuckDbType type(api_.destroy_logical_type, api_.create_logical_type(DUCKDB_TYPE_ANY));
-    api_.scalar_function_set_varargs(function_.get(), type.get());
-    api_.scalar_function_set_special_handling(function_.get());
-    return *this;
-  }
-  [[nodiscard]] duckdb_scalar_function get() const { return function_.get(); }
-  Status Register(duckdb_connection connection) {
-    if (api_.register_scalar_function(connection, function_.get()) == DuckDBSuccess) {
-      return Status::Ok();
-    }
-    return InternalError(fmt::format("DuckDB does not accept {}", name_));
-  }
-
- private:
-  const DuckDbApi& api_;
-  const char* name_;
-  DuckDbHandle<duckdb_scalar_function> function_;
-};
 
 duckdb_type ResultType(TypeKind kind) {
   switch (kind) {
@@ -507,47 +378,6 @@ Status RegisterIds(DuckDbDatabase* database, duckdb_connection connection, std::
   return function.Register(connection);
 }
 
-template <char op>
-Status RegisterArithmetic(const DuckDbApi& api, duckdb_connection connection,
-                          std::string_view name) {
-  DuckDbHandle<duckdb_scalar_function_set> set(api.destroy_scalar_function_set,
-                                               api.create_scalar_function_set(name.data()));
-  const std::pair<duckdb_type, duckdb_scalar_function_t> overloads[] = {
-      {DUCKDB_TYPE_FLOAT, Arithmetic<float, op>}, {DUCKDB_TYPE_DOUBLE, Arithmetic<double, op>}};
-  for (const auto& [type, body] : overloads) {
-    Registration function(api, name.data(), type, body);
-    function.Parameter(type).Parameter(type);
-    if (api.add_scalar_function_to_set(set.get(), function.get()) != DuckDBSuccess) {
-      return InternalError(fmt::format("DuckDB does not accept an overload of {}", name));
-    }
-  }
-  if (api.register_scalar_function_set(connection, set.get()) != DuckDBSuccess) {
-    return InternalError(fmt::format("DuckDB does not accept {}", name));
-  }
-  return Status::Ok();
-}
-
-Status RegisterNonZero(const DuckDbApi& api, duckdb_connection connection) {
-  DuckDbHandle<duckdb_scalar_function_set> set(
-      api.destroy_scalar_function_set, api.create_scalar_function_set(kNonZeroFunction.data()));
-  const std::pair<duckdb_type, duckdb_scalar_function_t> overloads[] = {
-      {DUCKDB_TYPE_BIGINT, NonZero<int64_t>},
-      {DUCKDB_TYPE_HUGEINT, NonZero<duckdb_hugeint>},
-      {DUCKDB_TYPE_DOUBLE, NonZero<double>},
-  };
-  for (const auto& [type, body] : overloads) {
-    Registration function(api, kNonZeroFunction.data(), type, body);
-    function.Parameter(type);
-    if (api.add_scalar_function_to_set(set.get(), function.get()) != DuckDBSuccess) {
-      return InternalError("DuckDB does not accept an overload of kdb_nonzero");
-    }
-  }
-  if (api.register_scalar_function_set(connection, set.get()) != DuckDBSuccess) {
-    return InternalError("DuckDB does not accept kdb_nonzero");
-  }
-  return Status::Ok();
-}
-
 }  // namespace
 
 std::string EvaluatedCall(std::string_view name, const std::vector<std::string>& args,
@@ -587,11 +417,7 @@ Status RegisterFunctions(DuckDbDatabase* database, duckdb_connection connection)
   for (const EvaluatedCast& cast : kCasts) {
     KDB_RETURN_IF_ERROR(RegisterEvaluated(api, connection, cast.function, {cast.to, &cast}));
   }
-  KDB_RETURN_IF_ERROR(RegisterNonZero(api, connection));
-  KDB_RETURN_IF_ERROR(RegisterArithmetic<'+'>(api, connection, kAddFunction));
-  KDB_RETURN_IF_ERROR(RegisterArithmetic<'-'>(api, connection, kSubtractFunction));
-  KDB_RETURN_IF_ERROR(RegisterArithmetic<'*'>(api, connection, kMultiplyFunction));
-  KDB_RETURN_IF_ERROR(RegisterArithmetic<'/'>(api, connection, kDivideFunction));
+  KDB_RETURN_IF_ERROR(RegisterArithmetic(api, connection));
   Registration average(api, kAverageFunction.data(), DUCKDB_TYPE_VARCHAR, AverageCallback);
   KDB_RETURN_IF_ERROR(average.Anything().Register(connection));
   if (database->ids() == nullptr) return Status::Ok();
