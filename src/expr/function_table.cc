@@ -76,7 +76,7 @@ constexpr FunctionInfo kFunctions[] = {
     {"cos", kScalar, 1, 1, true, "cos"},
     {"cosh", kScalar, 1, 1, true, "cosh"},
     {"cosine_distance", kScalar, 2, 2, true, ""},
-    {"cot", kScalar, 1, 1, true, "cot"},
+    {"cot", kScalar, 1, 1, true, ""},
     {"count", kAggregate, 0, 1, true, "count"},
     {"covar_pop", kAggregate, 2, 2, false, "covar_pop"},
     {"covar_samp", kAggregate, 2, 2, false, "covar_samp"},

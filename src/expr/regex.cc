@@ -54,10 +54,12 @@ class Pattern {
   // Thread-safe: the library locks the automaton while it matches.
   [[nodiscard]] Result<bool> Matches(std::string_view text) const {
     const Utf8Scope scope;
+    // The range alone would do for the library; what checks its memory accesses wants a terminator too.
+    const std::string terminated(text);
     regmatch_t range;
     range.rm_so = 0;
     range.rm_eo = static_cast<regoff_t>(text.size());
-    const int rc = regexec(&regex_, text.empty() ? "" : text.data(), 1, &range, REG_STARTEND);
+    const int rc = regexec(&regex_, terminated.c_str(), 1, &range, REG_STARTEND);
     if (rc == 0) return true;
     if (rc == REG_NOMATCH) return false;
     return BadRegex("out of memory while matching");
