@@ -34,12 +34,6 @@ bool Holds(T a, T b) {
   }
 }
 
-int CompareBytes(std::string_view a, std::string_view b) {
-  const int c = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
-  if (c != 0) return c;
-  return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
-}
-
 // Both members are `i` and mean the same.
 bool SameIntegers(TypeKind a, TypeKind b) {
   if (IsInteger(a)) return IsInteger(b);

@@ -215,8 +215,8 @@ Datum Join(const ScalarCall& call, Args a) {
   const std::string_view x = a[0].text(), y = a[1].text();
   if (x.size() + y.size() > kMaxTextBytes) return call.Fail("requested length too large");
   char* out = call.frame.arena->Allocate(x.size() + y.size());
-  std::memcpy(out, x.data(), x.size());
-  std::memcpy(out + x.size(), y.data(), y.size());
+  std::copy(x.begin(), x.end(), out);
+  std::copy(y.begin(), y.end(), out + x.size());
   return call.View({out, x.size() + y.size()});
 }
 
