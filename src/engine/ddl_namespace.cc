@@ -15,15 +15,6 @@ Status CheckAdmin(const Scope& scope, std::string_view verb) {
       fmt::format("Insufficient privileges to {} namespace. DBA or System role required.", verb));
 }
 
-auth::AuditEntry Entry(const Scope& scope, std::string action, std::string target) {
-  auth::AuditEntry e;
-  e.actor = scope.actor;
-  e.action = std::move(action);
-  e.target = std::move(target);
-  e.ip_address = scope.client_ip;
-  return e;
-}
-
 }  // namespace
 
 Status CommitMeta(const EngineDeps& deps, catalog::MetaChange change) {
@@ -50,7 +41,7 @@ Result<std::string> CreateNamespace(const EngineDeps& deps, const Scope& scope,
   info.created_millis = deps.clock->WallMillis();
   KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
                        deps.sources.catalog->PrepareCreateNamespace(info));
-  deps.audit->AddTo(&change, Entry(scope, "CREATE_NAMESPACE", s.name));
+  deps.audit->AddTo(&change, MakeAuditEntry(scope, "CREATE_NAMESPACE", s.name));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
   return fmt::format("Namespace '{}' created successfully", s.name);
 }
@@ -73,7 +64,7 @@ Result<std::string> AlterNamespace(const EngineDeps& deps, const Scope& scope,
   found->options_json = boost::json::serialize(options);
   KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
                        deps.sources.catalog->PrepareAlterNamespace(*found));
-  auth::AuditEntry entry = Entry(scope, "ALTER_NAMESPACE", s.name);
+  auth::AuditEntry entry = MakeAuditEntry(scope, "ALTER_NAMESPACE", s.name);
   entry.details = found->options_json;
   deps.audit->AddTo(&change, std::move(entry));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
@@ -103,7 +94,7 @@ Result<std::string> DropNamespace(const EngineDeps& deps, const Scope& scope,
   }
   KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
                        deps.sources.catalog->PrepareDropNamespace(s.name));
-  auth::AuditEntry entry = Entry(scope, "DROP_NAMESPACE", s.name);
+  auth::AuditEntry entry = MakeAuditEntry(scope, "DROP_NAMESPACE", s.name);
   entry.details = s.cascade ? "CASCADE" : "";
   deps.audit->AddTo(&change, std::move(entry));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));

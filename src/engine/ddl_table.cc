@@ -11,16 +11,6 @@ std::string_view NamespaceOf(const sql::TableName& name, const Scope& scope) {
   return name.schema.empty() ? std::string_view(scope.ns) : std::string_view(name.schema);
 }
 
-auth::AuditEntry Entry(const Scope& scope, std::string action, std::string target, std::string details) {
-  auth::AuditEntry e;
-  e.actor = scope.actor;
-  e.action = std::move(action);
-  e.target = std::move(target);
-  e.details = std::move(details);
-  e.ip_address = scope.client_ip;
-  return e;
-}
-
 Status CheckNotSystem(std::string_view ns, std::string_view table, std::string_view verb) {
   if (!sql::IsSystemNamespace(ns)) return {};
   return InvalidOperation(fmt::format(
@@ -120,7 +110,7 @@ Result<std::string> CreateTable(const EngineDeps& deps, const Scope& scope, cons
   catalog::TablePtr created;
   KDB_ASSIGN_OR_RETURN(catalog::MetaChange change,
                        catalog.PrepareCreateTable(std::move(table), std::move(columns), &created));
-  deps.audit->AddTo(&change, Entry(scope, "CREATE_TABLE", ns + "." + name,
+  deps.audit->AddTo(&change, MakeAuditEntry(scope, "CREATE_TABLE", ns + "." + name,
                                    fmt::format("Type: {}", TableKindName(kind))));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
   std::string message = CreatedMessage(kind, ns, name);
@@ -166,7 +156,7 @@ Result<std::string> AlterTable(const EngineDeps& deps, const Scope& scope, const
       catalog::MetaChange change,
       catalog.PrepareAlterTable(table, std::move(schema), options, deps.clock->WallMillis(), &altered));
   const uint32_t version = altered->schema->version();
-  deps.audit->AddTo(&change, Entry(scope, "ALTER_TABLE", ns + "." + table->name,
+  deps.audit->AddTo(&change, MakeAuditEntry(scope, "ALTER_TABLE", ns + "." + table->name,
                                    fmt::format("Operation: {}, New Version: {}", op, version)));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
   return fmt::format("Table {}.{} altered successfully: {} (version {})", ns, table->name, op, version);
@@ -185,7 +175,7 @@ Result<std::string> DropTable(const EngineDeps& deps, const Scope& scope, const 
   }
   KDB_RETURN_IF_ERROR(found.status());
   KDB_ASSIGN_OR_RETURN(catalog::MetaChange change, catalog.PrepareDropTable(*found));
-  deps.audit->AddTo(&change, Entry(scope, "DROP_TABLE", ns + "." + s.name.table,
+  deps.audit->AddTo(&change, MakeAuditEntry(scope, "DROP_TABLE", ns + "." + s.name.table,
                                    fmt::format("Type: {}", TableKindName((*found)->kind))));
   KDB_RETURN_IF_ERROR(CommitMeta(deps, std::move(change)));
   return fmt::format("Table {}.{} dropped successfully", ns, s.name.table);

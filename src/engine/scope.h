@@ -49,6 +49,18 @@ struct Scope {
   bool as_other = false;
 };
 
+// What `scope`'s actor did, for the audit log.
+inline auth::AuditEntry MakeAuditEntry(const Scope& scope, std::string action, std::string target,
+                                       std::string details = {}) {
+  auth::AuditEntry entry;
+  entry.actor = scope.actor;
+  entry.action = std::move(action);
+  entry.target = std::move(target);
+  entry.details = std::move(details);
+  entry.ip_address = scope.client_ip;
+  return entry;
+}
+
 // Commits one catalog change and waits. Worker threads only.
 Status CommitMeta(const EngineDeps& deps, catalog::MetaChange change);
 

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "live/row_json.h"
 #include "query/binder.h"
+#include "sql/lexer.h"
 #include "sql/names.h"
 #include "sql/parser.h"
 
@@ -15,14 +16,6 @@ namespace {
 SubscriptionQueryPtr Refuse(Refusal* refusal, std::string_view code, std::string message) {
   *refusal = {code, std::move(message)};
   return nullptr;
-}
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
 }
 
 // Errors of binding: what a row cannot decide is no subscription; what names or types are wrong
@@ -95,8 +88,8 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
       *refusal = {"INVALID_SQL", "Invalid SQL: Subscription query can project plain columns only."};
       return false;
     }
-    const std::string name = Lower(e.path.back());
-    if (!item.alias.empty() && Lower(item.alias) != name) {
+    const std::string name = sql::FoldCase(e.path.back());
+    if (!item.alias.empty() && sql::FoldCase(item.alias) != name) {
       *refusal = {"INVALID_SQL", "Invalid SQL: Subscription query cannot rename columns."};
       return false;
     }
@@ -107,7 +100,7 @@ bool BindProjection(const sql::Select& select, const Schema& schema, std::string
       return false;
     }
     if (e.path.size() > 1) {
-      const std::string qualifier = Lower(e.path[e.path.size() - 2]);
+      const std::string qualifier = sql::FoldCase(e.path[e.path.size() - 2]);
       if (qualifier != (alias.empty() ? table : alias)) {
         *refusal = {"SUBSCRIPTION_FAILED",
                     fmt::format("Execution error: No field named {}.{}", qualifier, name)};
@@ -188,7 +181,7 @@ SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string
                   "Invalid SQL: Subscription query requires exactly one table in the FROM clause.");
   }
   const sql::TableRef& from = *select.from[0];
-  const std::string ns = Lower(from.schema), name = Lower(from.table), alias = Lower(from.alias);
+  const std::string ns = sql::FoldCase(from.schema), name = sql::FoldCase(from.table), alias = sql::FoldCase(from.alias);
   if (ns.empty())
     return Refuse(refusal, "INVALID_SQL", "Invalid SQL: Query must use namespace.table format");
   if (sql::IsSystemNamespace(ns)) {
