@@ -4,12 +4,13 @@
 //   --random LOW HIGH] [--seed S]
 //     keeps IN_FLIGHT connections busy with one request each; {i} in PATH and BODY is the running
 //     number, or a random one.
-//   kload ws HOST:PORT PATH -t TOKEN [-c SOCKETS] [-s SUBSCRIPTION] [-m CHANGES] [-w SECONDS]
-//   [--stamp COLUMN]
-//     opens SOCKETS, subscribes each ({c} is its number; without -s it only logs in), prints a line
-//     and READY, then waits until every socket has seen CHANGES changes, a line comes on standard
-//     input, or SECONDS have passed. COLUMN holds the writer's time in microseconds since the
-//     epoch; its age on arrival is the latency.
+//   kload ws HOST:PORT PATH -t TOKEN [-c SOCKETS] [-k SUBSCRIPTIONS] [-s SUBSCRIPTION] [-m CHANGES]
+//   [-w SECONDS] [--ping SECONDS] [--stamp COLUMN]
+//     opens SOCKETS, makes SUBSCRIPTIONS on each ({c} is the subscription's number over all;
+//     without -s it only logs in), prints a line and READY, then waits until every socket has seen
+//     CHANGES changes (0: for ever), a line comes on standard input, or SECONDS have passed.
+//     --ping: each socket sends a Ping frame and a ping message so often, as clients do. COLUMN
+//     holds the writer's time in microseconds since the epoch; its age on arrival is the latency.
 //
 // One JSON object per line on standard output. Exit status 1 when anything failed.
 #include <arpa/inet.h>
@@ -54,6 +55,8 @@ struct Options {
   std::string mode, host, path, body, token, subscription, stamp;
   int port = 0;
   int connections = 1;
+  int subscriptions = 1;  // of each connection
+  double ping = 0;        // seconds; 0: none
   int64_t requests = 1000;
   int64_t from = 0, low = 0, high = 0;
   uint64_t seed = 1;
@@ -277,16 +280,15 @@ class Subscribers {
     const auto opened = Clock::now();
     const Template subscription(o_.subscription, "{c}");
     if (!o_.subscription.empty()) {
-      for (size_t i = 0; i < sockets_.size(); ++i) {
+      const int64_t all = int64_t{o_.connections} * o_.subscriptions;
+      for (int64_t i = 0; i < all; ++i) {
         std::string message;
-        subscription.Append(&message, static_cast<int64_t>(i));
-        Send(sockets_[i].fd, ClientFrame(1, message));
+        subscription.Append(&message, i);
+        Send(sockets_[static_cast<size_t>(i / o_.subscriptions)].fd, ClientFrame(1, message));
         // A few at a time: what is measured is the server, not its queue of new subscriptions.
-        while (static_cast<int64_t>(i) - acknowledged_ > 32)
-          PumpOrDie("subscriptions are not acknowledged");
+        while (i - acknowledged_ - errors_ > 32) PumpOrDie("subscriptions are not acknowledged");
       }
-      while (acknowledged_ + errors_ < o_.connections)
-        PumpOrDie("subscriptions are not acknowledged");
+      while (acknowledged_ + errors_ < all) PumpOrDie("subscriptions are not acknowledged");
     }
     std::printf(R"({"sockets":%d,"open_s":%.3f,"subscribe_s":%.3f,"errors":%ld})"
                 "\nREADY\n",
@@ -295,7 +297,18 @@ class Subscribers {
     std::fflush(stdout);
     Watch(poller_, STDIN_FILENO, kStandardInput);
     const auto until = Clock::now() + std::chrono::duration<double>(o_.wait);
-    while (!stopped_ && complete_ < o_.connections && Clock::now() < until) Pump(100);
+    size_t next_ping = 0;
+    auto ping_at = Clock::now();
+    const auto pause = std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(o_.ping / o_.connections));
+    while (!stopped_ && complete_ < o_.connections && Clock::now() < until) {
+      Pump(o_.ping > 0 ? 10 : 100);
+      // Spread evenly, as they are with clients that came one by one.
+      for (; o_.ping > 0 && ping_at < Clock::now(); ping_at += pause) {
+        const Socket& s = sockets_[next_ping++ % sockets_.size()];
+        if (s.fd >= 0) Send(s.fd, ClientFrame(9, "") + ClientFrame(1, R"({"type":"ping"})"));
+      }
+    }
     const double seconds = Seconds(last_ - first_);
     std::printf(
         R"({"changes":%ld,"complete":%ld,"seconds":%.4f,"per_second":%.0f,"errors":%ld,"closed":%ld,%s})"
@@ -358,6 +371,7 @@ class Subscribers {
         ++closed_;
         epoll_ctl(poller_, EPOLL_CTL_DEL, s.fd, nullptr);
         close(s.fd);
+        s.fd = -1;
         continue;
       }
       s.in.append(buffer_.data(), static_cast<size_t>(got));
@@ -469,6 +483,10 @@ Options Parse(int argc, char** argv) {
       o.subscription = next();
     else if (name == "-m")
       o.changes = std::atoll(next());
+    else if (name == "-k")
+      o.subscriptions = std::atoi(next());
+    else if (name == "--ping")
+      o.ping = std::atof(next());
     else if (name == "-w")
       o.wait = std::atof(next());
     else if (name == "--stamp")
@@ -476,7 +494,9 @@ Options Parse(int argc, char** argv) {
     else
       Die("unknown option " + name);
   }
-  if (o.connections < 1 || o.requests < 1) Die("-c and -n must be positive");
+  if (o.connections < 1 || o.subscriptions < 1 || o.requests < 1) {
+    Die("-c, -k and -n must be positive");
+  }
   return o;
 }
 

@@ -18,6 +18,7 @@ enum class DeadlineClass : uint8_t {
   kSocketPong,   // WebSocket: our ping is unanswered
   kSocketSlow,   // WebSocket: the socket is full
   kSocketClose,  // WebSocket: our close frame is unanswered
+  kAcceptPause,  // after running out of descriptors, and while every connection slot is taken
   kCount
 };
 

@@ -28,6 +28,7 @@ std::shared_ptr<ReplyChannel> Exchange::Defer() { return connection->Defer(); }
 
 void HttpConnection::Begin(IoLoop* loop, Socket socket, const IpAddress& peer) {
   auto* connection = new HttpConnection(loop, std::move(socket), peer);  // the loop's reference
+  if (!connection->Open()) return;
   connection->ArmRead(DeadlineClass::kRequest);
   connection->WaitReadable();
 }

@@ -7,9 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "server/io_loop.h"
 #include "server/router.h"
 #include "server/server_context.h"
@@ -19,11 +16,9 @@ namespace kalamdb::server {
 namespace {
 
 constexpr int64_t kGraceMillis = 5000;
-// After running out of descriptors, and while every connection slot is taken.
-constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 constexpr int kAcceptsPerTurn = 64;
 
-Result<int> Listen(const std::string& host, uint16_t port, int backlog) {
+Result<Socket> Listen(const std::string& host, uint16_t port, int backlog) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -36,33 +31,38 @@ Result<int> Listen(const std::string& host, uint16_t port, int backlog) {
         fmt::format("cannot resolve server.host '{}': {}", host, gai_strerror(rc)));
   }
   std::string why = "no address";
-  int listening = -1;
+  Socket listening;
   // A name with both kinds of address binds the IPv4 one, which is what clients of `localhost` try
   // last or only.
   for (const int family : {AF_INET, AF_INET6}) {
-    for (const addrinfo* a = list; a && listening < 0; a = a->ai_next) {
+    for (const addrinfo* a = list; a && !listening.open(); a = a->ai_next) {
       if (a->ai_family != family) continue;
-      const int fd = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      if (fd < 0) {
+      Socket socket(::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      if (!socket.open()) {
         why = std::strerror(errno);
         continue;
       }
       const int one = 1;
-      setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-      if (::bind(fd, a->ai_addr, a->ai_addrlen) == 0 && ::listen(fd, backlog) == 0) {
-        listening = fd;
+      setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+      // Accepted sockets inherit it.
+      setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+      if (::bind(socket.fd(), a->ai_addr, a->ai_addrlen) == 0 &&
+          ::listen(socket.fd(), backlog) == 0) {
+        listening = std::move(socket);
       } else {
         why = std::strerror(errno);
-        ::close(fd);
       }
     }
   }
   freeaddrinfo(list);
-  if (listening < 0) {
+  if (!listening.open()) {
     return InvalidOperation(fmt::format("cannot listen on {}:{}: {}", host, port, why));
   }
   return listening;
+}
+
+Status OutOfDescriptors() {
+  return InternalError(fmt::format("cannot wait for sockets: {}", std::strerror(errno)));
 }
 
 uint16_t BoundPort(int fd) {
@@ -76,38 +76,35 @@ uint16_t BoundPort(int fd) {
 // Accepts on the first loop and deals sockets out in turn, so that few connections spread evenly
 // too (the kernel's own spreading, SO_REUSEPORT, goes by a hash and leaves cores idle with a
 // handful of clients).
-class Acceptor {
+class Acceptor final : private Pollable, private Deadline {
  public:
-  Acceptor(int fd, std::vector<std::shared_ptr<IoLoop>>* loops, ServerContext* context)
-      : loops_(loops),
-        context_(context),
-        socket_((*loops)[0]->io(), fd),
-        pause_((*loops)[0]->io()) {}
+  Acceptor(Socket socket, std::vector<std::shared_ptr<IoLoop>>* loops, ServerContext* context)
+      : loops_(loops), context_(context), socket_(std::move(socket)) {}
 
-  void Wait() {
-    socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                       [this](const boost::system::error_code& ec) {
-                         if (!ec) AcceptAll();
-                       });
-  }
+  // Before the loops run.
+  [[nodiscard]] bool Begin() { return own_loop()->poller().Add(socket_.fd(), this); }
   // The acceptor's loop.
   void Close() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    pause_.cancel();
+    socket_.Close();
+    own_loop()->Disarm(this);
   }
 
  private:
+  void OnEvents(uint32_t) override { AcceptAll(); }
+  void OnDeadline(DeadlineClass) override { AcceptAll(); }
+  [[nodiscard]] IoLoop* own_loop() const { return (*loops_)[0].get(); }
+
   void AcceptAll() {
-    if (!socket_.is_open()) return;
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    for (int i = 0; socket_.open(); ++i) {
+      // The edge is used up: the others get their turn, and then this goes on.
+      if (i == kAcceptsPerTurn) return own_loop()->Post([this] { AcceptAll(); });
       if (Full()) return Pause();
       sockaddr_storage peer{};
       socklen_t size = sizeof peer;
-      const int fd = ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size,
+      const int fd = ::accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&peer), &size,
                                SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return;
         if (errno == EINTR || errno == ECONNABORTED) continue;
         context_->deps.log->Warn("server", "accept failed: {}", std::strerror(errno));
         return Pause();
@@ -124,24 +121,17 @@ class Acceptor {
         });
       }
     }
-    Wait();
   }
   [[nodiscard]] bool Full() const {
     size_t open = handed_over_;
     for (const auto& loop : *loops_) open += loop->connections();
     return open >= context_->config.performance.max_connections * loops_->size();
   }
-  void Pause() {
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this](const boost::system::error_code& ec) {
-      if (!ec) AcceptAll();
-    });
-  }
+  void Pause() { own_loop()->Arm(this, DeadlineClass::kAcceptPause); }
 
   std::vector<std::shared_ptr<IoLoop>>* const loops_;
   ServerContext* const context_;
-  boost::asio::posix::stream_descriptor socket_;
-  boost::asio::steady_timer pause_;
+  Socket socket_;
   std::atomic<size_t> handed_over_{0};
   size_t next_ = 0;
 };
@@ -167,16 +157,17 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerDeps& deps) {
   const ServerConfig& config = *deps.config;
   KDB_ASSIGN_OR_RETURN(context.proxies, ProxyRules::Parse(config.security.trusted_proxy_ranges));
   context.router = MakeRouter();
-  KDB_ASSIGN_OR_RETURN(const int fd,
+  KDB_ASSIGN_OR_RETURN(Socket socket,
                        Listen(config.server.host, config.server.port, config.performance.backlog));
-  impl->port = BoundPort(fd);
+  impl->port = BoundPort(socket.fd());
   context.api_address = fmt::format("{}:{}", config.server.host, impl->port);
   const unsigned threads = std::max(1U, config.io_threads());
   for (unsigned i = 0; i < threads; ++i) {
     impl->loops.push_back(std::make_shared<IoLoop>(static_cast<int>(i), &context));
+    if (!impl->loops.back()->poller().ok()) return OutOfDescriptors();
   }
-  impl->acceptor = std::make_unique<Acceptor>(fd, &impl->loops, &context);
-  impl->acceptor->Wait();
+  impl->acceptor = std::make_unique<Acceptor>(std::move(socket), &impl->loops, &context);
+  if (!impl->acceptor->Begin()) return OutOfDescriptors();
   for (const auto& loop : impl->loops) loop->Start();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <ctime>
 
 #include "server/http_connection.h"
@@ -20,16 +20,18 @@ namespace {
 
 // Deadlines are met late by up to this, so that one wake-up serves many.
 constexpr int64_t kTimerGridMillis = 32;
+// Lists go back for the next turn unless a burst has blown them up.
+constexpr size_t kKeptEntries = 256;
+
+template <typename T>
+void GiveBack(std::vector<T>* used, std::vector<T>* list) {
+  used->clear();
+  if (list->empty() && used->capacity() <= kKeptEntries) list->swap(*used);
+}
 
 }  // namespace
 
-IoLoop::IoLoop(int index, ServerContext* context)
-    : index_(index),
-      context_(context),
-      // One thread runs it and only that thread touches its sockets; posting stays thread-safe.
-      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      timer_(io_),
-      work_(io_.get_executor()) {
+IoLoop::IoLoop(int index, ServerContext* context) : index_(index), context_(context) {
   const ServerConfig& c = context->config;
   auto seconds = [&](DeadlineClass which, uint64_t n) {
     deadlines_.set_duration(which, static_cast<int64_t>(std::min<uint64_t>(n, 1U << 30)) * 1000);
@@ -43,6 +45,7 @@ IoLoop::IoLoop(int index, ServerContext* context)
   seconds(DeadlineClass::kSocketPong, c.websocket.heartbeat_interval_secs);
   seconds(DeadlineClass::kSocketSlow, c.websocket.slow_client_secs);
   seconds(DeadlineClass::kSocketClose, 5);
+  deadlines_.set_duration(DeadlineClass::kAcceptPause, 50);
   void* pages =
       mmap(nullptr, kScratchBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   scratch_ = pages == MAP_FAILED ? nullptr : static_cast<char*>(pages);
@@ -58,7 +61,7 @@ void IoLoop::Start() {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), fmt::format("io-{}", index_).c_str());
     { std::lock_guard started(mutex_); }
-    io_.run();
+    Run();
   });
   thread_id_ = thread_.get_id();
 }
@@ -67,27 +70,42 @@ void IoLoop::StopAndJoin() {
   if (!thread_.joinable()) return;
   Post([this] {
     while (first_stream_) first_stream_->Close();
-    timer_.cancel();
-    {
-      std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    work_.reset();
-    io_.stop();
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    running_ = false;
   });
   thread_.join();
-  // Aborted waits still hold their streams: their handlers run here, with nobody else on the loop.
-  io_.restart();
-  io_.poll();
   std::lock_guard lock(mutex_);
   posted_.clear();
   replies_.clear();
 }
 
+void IoLoop::Run() {
+  while (running_) {
+    poller_.AnnounceWait();
+    poller_.Wait(MillisToWait());
+    ReadOn();
+    if (woken_.load()) Drain();
+    if (const int64_t now = NowMillis(); deadlines_.Next() <= now) deadlines_.Expire(now);
+    FlushDirty();
+    LetGo();
+  }
+  // What the last turn left in the lists is closed.
+  ReadOn();
+  FlushDirty();
+  LetGo();
+}
+
+int IoLoop::MillisToWait() const {
+  if (!dirty_.empty() || !unread_.empty() || woken_.load()) return 0;
+  const int64_t next = deadlines_.Next();
+  if (next == INT64_MAX) return -1;
+  const int64_t at = (next / kTimerGridMillis + 1) * kTimerGridMillis;
+  return static_cast<int>(std::clamp<int64_t>(at - NowMillis(), 1, INT32_MAX));
+}
+
 void IoLoop::Wake() {
-  if (woken_) return;
-  woken_ = true;
-  boost::asio::post(io_, [this] { Drain(); });
+  if (!woken_.exchange(true)) poller_.Wake();
 }
 
 void IoLoop::Post(std::function<void()> f) {
@@ -112,17 +130,16 @@ void IoLoop::Drain() {
     std::lock_guard lock(mutex_);
     posted.swap(posted_);
     replies.swap(replies_);
-    woken_ = false;
+    woken_.store(false);
   }
   for (const auto& reply : replies) reply->Deliver();
   for (const auto& f : posted) f();
-  // Buffers go back for the next round unless a burst has blown them up.
-  constexpr size_t kKeep = 256;
+  // Destroyed outside the lock: what they own may post.
   posted.clear();
   replies.clear();
   std::lock_guard lock(mutex_);
-  if (posted_.empty() && posted.capacity() <= kKeep) posted_.swap(posted);
-  if (replies_.empty() && replies.capacity() <= kKeep) replies_.swap(replies);
+  GiveBack(&posted, &posted_);
+  GiveBack(&replies, &replies_);
 }
 
 bool IoLoop::WaitUntilEmpty(int64_t millis) {
@@ -141,14 +158,7 @@ void IoLoop::Adopt(int fd, const IpAddress& peer) {
     ::close(fd);
     return;
   }
-  Socket socket(io_);
-  boost::system::error_code ec;
-  socket.assign(peer.family == 6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), fd, ec);
-  if (ec) {
-    ::close(fd);
-    return;
-  }
-  HttpConnection::Begin(this, std::move(socket), peer);
+  HttpConnection::Begin(this, Socket(fd), peer);
 }
 
 void IoLoop::Add(Stream* stream) {
@@ -162,6 +172,7 @@ void IoLoop::Remove(Stream* stream) {
   (stream->prev_ ? stream->prev_->next_ : first_stream_) = stream->next_;
   if (stream->next_) stream->next_->prev_ = stream->prev_;
   stream->prev_ = stream->next_ = nullptr;
+  closed_.push_back(stream);
   if (connections_.fetch_sub(1) == 1 && context_->shutting_down.load(std::memory_order_relaxed)) {
     std::lock_guard lock(mutex_);
     emptied_.notify_all();
@@ -186,39 +197,34 @@ int64_t IoLoop::NowMillis() {
   return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
-void IoLoop::Arm(Deadline* d, DeadlineClass which) {
-  deadlines_.Arm(d, which, NowMillis());
-  if (timer_at_ == INT64_MAX || deadlines_.duration(which) < timer_at_ - NowMillis()) ArmTimer();
-}
-
-void IoLoop::ArmTimer() {
-  const int64_t next = deadlines_.Next();
-  if (next == INT64_MAX || next + kTimerGridMillis >= timer_at_) return;
-  timer_at_ = (next / kTimerGridMillis + 1) * kTimerGridMillis;
-  timer_.expires_after(std::chrono::milliseconds(std::max<int64_t>(1, timer_at_ - NowMillis())));
-  timer_.async_wait([this](const boost::system::error_code& ec) {
-    if (!ec) OnTimer();
-  });
-}
-
-void IoLoop::OnTimer() {
-  timer_at_ = INT64_MAX;
-  deadlines_.Expire(NowMillis());
-  ArmTimer();
-}
+void IoLoop::Arm(Deadline* d, DeadlineClass which) { deadlines_.Arm(d, which, NowMillis()); }
 
 void IoLoop::FlushSoon(Stream* stream) {
   if (stream->in_flush_list_) return;
   stream->in_flush_list_ = true;
   stream->Ref();
   dirty_.push_back(stream);
-  if (flush_posted_) return;
-  flush_posted_ = true;
-  boost::asio::post(io_, [this] { FlushDirty(); });
+}
+
+void IoLoop::ReadSoon(Stream* stream) {
+  stream->Ref();
+  unread_.push_back(stream);
+}
+
+void IoLoop::ReadOn() {
+  if (unread_.empty()) return;
+  std::vector<Stream*> unread;
+  unread.swap(unread_);
+  for (Stream* s : unread) {
+    s->in_read_list_ = false;
+    s->ReadOn();
+    s->Unref();
+  }
+  GiveBack(&unread, &unread_);
 }
 
 void IoLoop::FlushDirty() {
-  flush_posted_ = false;
+  if (dirty_.empty()) return;
   std::vector<Stream*> dirty;
   dirty.swap(dirty_);
   for (Stream* s : dirty) {
@@ -226,9 +232,15 @@ void IoLoop::FlushDirty() {
     if (!s->closed()) s->FlushTurn();
     s->Unref();
   }
-  constexpr size_t kKeep = 256;
-  dirty.clear();
-  if (dirty_.empty() && dirty.capacity() <= kKeep) dirty_.swap(dirty);
+  GiveBack(&dirty, &dirty_);
+}
+
+void IoLoop::LetGo() {
+  if (closed_.empty()) return;
+  std::vector<Stream*> closed;
+  closed.swap(closed_);
+  for (Stream* s : closed) s->Unref();
+  GiveBack(&closed, &closed_);
 }
 
 const std::string& IoLoop::date_header() {

@@ -1,11 +1,11 @@
-// One I/O thread: Asio's reactor, the connections that live on it, their deadlines, and the way in
-// for other threads.
+// One I/O thread: the connections that live on it, their deadlines, and the way in for other
+// threads.
+//
+// A turn: wait -> events -> streams that had more to read -> what other threads posted -> deadlines
+//         -> flush what the turn queued -> let go of what was closed
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -17,16 +17,13 @@
 #include "live/session.h"
 #include "server/client_address.h"
 #include "server/deadlines.h"
+#include "server/poller.h"
 
 namespace kalamdb::server {
 
 struct ServerContext;
 class ReplyChannel;
 class Stream;
-
-// The concrete executor saves the 56 bytes of a type-erased one per socket.
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLoop> {
  public:
@@ -52,18 +49,21 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
 
   // --- the loop's thread
   [[nodiscard]] ServerContext* context() const { return context_; }
-  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] Poller& poller() { return poller_; }
   void CountRequest();
   void Adopt(int fd, const IpAddress& peer);
   void Add(Stream* stream);
+  // Its reference ends with the turn: events of this turn may still name it.
   void Remove(Stream* stream);
   // Tells every connection that the server ends.
   void BeginShutdown();
   void Arm(Deadline* d, DeadlineClass which);
   void Disarm(Deadline* d) { deadlines_.Disarm(d); }
   Deadlines& deadlines() { return deadlines_; }
-  // Calls stream->FlushTurn() when the handlers that are ready now have run.
+  // Calls stream->FlushTurn() at the end of the turn.
   void FlushSoon(Stream* stream);
+  // Goes on with reading in the next turn. The stream puts itself here once at a time.
+  void ReadSoon(Stream* stream);
   [[nodiscard]] static int64_t NowMillis();
   // The read buffer that all connections of the loop share. Only its pages that were used take
   // memory.
@@ -79,17 +79,17 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   void ReleaseMemory();
 
  private:
+  void Run();
+  [[nodiscard]] int MillisToWait() const;
   void Wake();  // the caller holds mutex_
   void Drain();
-  void ArmTimer();
-  void OnTimer();
+  void ReadOn();
   void FlushDirty();
+  void LetGo();
 
   const int index_;
   ServerContext* const context_;
-  boost::asio::io_context io_;
-  boost::asio::steady_timer timer_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  Poller poller_;
   std::thread thread_;
   std::thread::id thread_id_;
 
@@ -97,16 +97,16 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   std::condition_variable emptied_;
   std::vector<std::function<void()>> posted_;           // under mutex_
   std::vector<std::shared_ptr<ReplyChannel>> replies_;  // under mutex_
-  bool woken_ = false;                                  // under mutex_
   bool stopped_ = false;                                // under mutex_
+  std::atomic<bool> woken_{false};                      // set under mutex_
 
   Deadlines deadlines_;
-  int64_t timer_at_ = INT64_MAX;  // INT64_MAX: not armed
   Stream* first_stream_ = nullptr;
   std::atomic<size_t> connections_{0};
   std::atomic<uint64_t> requests_{0};
-  std::vector<Stream*> dirty_;  // each holds a reference
-  bool flush_posted_ = false;
+  // Each place holds a reference.
+  std::vector<Stream*> dirty_, unread_, closed_;
+  bool running_ = true;
   char* scratch_ = nullptr;
   std::string answers_;
   std::string date_header_;

@@ -1,6 +1,7 @@
 // Waiting, reading, writing and ending of one socket.
 #include "server/stream.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 namespace kalamdb::server {
@@ -23,6 +24,13 @@ Stream::Stream(IoLoop* loop, Socket socket, const IpAddress& peer)
 
 Stream::~Stream() = default;
 
+bool Stream::Open(bool handed_over) {
+  Poller& poller = loop_->poller();
+  if (handed_over ? poller.Hand(fd(), this) : poller.Add(fd(), this)) return true;
+  Close();
+  return false;
+}
+
 void Stream::Close() {
   if (closed_) return;
   closed_ = true;
@@ -31,51 +39,57 @@ void Stream::Close() {
   send_deadline_.reset();
   queue_.Clear();
   OnClose();
-  boost::system::error_code ignored;
-  socket_.close(ignored);  // pending waits end with operation_aborted
+  socket_.Close();
   loop_->Remove(this);
-  Unref();
 }
 
 Socket Stream::Release() {
   closed_ = true;
   DisarmRead();
-  loop_->Remove(this);
   Socket socket = std::move(socket_);
-  Unref();
+  loop_->Remove(this);
   return socket;
 }
 
 ssize_t Stream::Receive(char* buffer, size_t size) {
   for (;;) {
     const ssize_t n = ::recv(fd(), buffer, size, MSG_DONTWAIT);
-    if (n > 0) return n;
+    if (n > 0) {
+      // A short read has emptied the socket, and what comes later is a new edge; but the end of the
+      // stream may have come with these bytes.
+      if (static_cast<size_t>(n) < size && !peer_ended_) readable_ = false;
+      return n;
+    }
     if (n == 0) return -1;
     if (errno == EINTR) continue;
-    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -2;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return -2;
+    readable_ = false;
+    return 0;
   }
 }
 
 void Stream::WaitReadable() {
-  if (reading_ || closed_) return;
-  reading_ = true;
-  Ref();
-  socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code&) {
-    reading_ = false;
-    if (!closed_) OnReadReady();
-    Unref();
-  });
+  if (wants_read_ || closed_) return;
+  wants_read_ = true;
+  if (readable_ && !in_read_list_) {
+    in_read_list_ = true;
+    loop_->ReadSoon(this);
+  }
 }
 
-void Stream::WaitWritable() {
-  if (writing_ || closed_) return;
-  writing_ = true;
-  Ref();
-  socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code&) {
-    writing_ = false;
-    if (!closed_) OnWriteReady();
-    Unref();
-  });
+void Stream::OnEvents(uint32_t events) {
+  if (closed_) return;
+  constexpr uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if (events & kEnded) peer_ended_ = true;
+  if (events & (EPOLLIN | kEnded)) readable_ = true;
+  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) OnWriteReady();
+  ReadOn();
+}
+
+void Stream::ReadOn() {
+  if (closed_ || !wants_read_ || !readable_) return;
+  wants_read_ = false;
+  OnReadReady();
 }
 
 void Stream::OnReadReady() {
@@ -97,8 +111,7 @@ bool Stream::Flush() {
   if (outcome == OutputQueue::Outcome::kBlocked) {
     if (!send_deadline_) send_deadline_ = std::make_unique<SendDeadline>(this);
     if (!blocked_ || sent > 0) loop_->Arm(send_deadline_.get(), send_class_);
-    blocked_ = true;
-    WaitWritable();
+    blocked_ = true;  // an edge tells when the socket takes more
   } else if (blocked_) {
     blocked_ = false;
     if (send_deadline_) loop_->Disarm(send_deadline_.get());

@@ -2,17 +2,19 @@
 // reading and one for writing.
 //
 // A stream lives on its loop's thread only. It is counted by references: the loop holds one until
-// Close, each pending wait and each place in the loop's flush list another.
+// the end of the turn in which it was closed, each place in the loop's lists another.
 #pragma once
 
 #include "server/client_address.h"
 #include "server/deadlines.h"
 #include "server/io_loop.h"
 #include "server/output_queue.h"
+#include "server/poller.h"
+#include "server/socket.h"
 
 namespace kalamdb::server {
 
-class Stream : private Deadline {
+class Stream : private Deadline, private Pollable {
  public:
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -32,6 +34,8 @@ class Stream : private Deadline {
  protected:
   Stream(IoLoop* loop, Socket socket, const IpAddress& peer);
   virtual ~Stream();
+  // Registers with the loop; false: it cannot be watched, and is closed.
+  bool Open(bool handed_over = false);
 
   // --- events
   virtual void OnReadable() = 0;
@@ -46,7 +50,7 @@ class Stream : private Deadline {
   virtual void OnClose() = 0;
 
   // --- for derived classes
-  [[nodiscard]] int fd() { return socket_.native_handle(); }
+  [[nodiscard]] int fd() const { return socket_.fd(); }
   // Bytes read, 0 when nothing is there now, -1 at the end of the stream, -2 on errors.
   ssize_t Receive(char* buffer, size_t size);
   void WaitReadable();
@@ -74,10 +78,12 @@ class Stream : private Deadline {
   struct SendDeadline;
 
   void OnDeadline(DeadlineClass which) final { Expired(which); }
+  void OnEvents(uint32_t events) final;
   void Expired(DeadlineClass which);
+  // Goes on reading if it is wanted and there may be something.
+  void ReadOn();
   void OnReadReady();
   void OnWriteReady();
-  void WaitWritable();
 
   Socket socket_;
   Stream* prev_ = nullptr;  // of the loop's list
@@ -85,11 +91,13 @@ class Stream : private Deadline {
   std::unique_ptr<SendDeadline> send_deadline_;
   uint32_t references_ = 1;
   bool closed_ = false;
-  bool reading_ = false;  // a wait is pending
-  bool writing_ = false;
+  bool wants_read_ = false;
+  bool readable_ = false;  // recv has not said yet that nothing is there
+  bool peer_ended_ = false;
   bool blocked_ = false;
   bool lingering_ = false;
   bool in_flush_list_ = false;
+  bool in_read_list_ = false;
 };
 
 }  // namespace kalamdb::server

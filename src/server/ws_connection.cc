@@ -17,6 +17,7 @@ void WsConnection::Begin(IoLoop* loop, Socket socket, const IpAddress& peer,
                          const IpAddress& client, live::SessionRequest request,
                          std::string_view handshake, std::string rest) {
   auto* c = new WsConnection(loop, std::move(socket), peer, client);  // the loop's reference
+  if (!c->Open(true)) return CancelUpgrade(loop->context(), client);
   c->Ref();
   c->queue_.Append(handshake);
   loop->FlushSoon(c);
