@@ -72,10 +72,24 @@ class [[nodiscard]] Status {
     return rep_ ? std::string_view(rep_->message) : std::string_view();
   }
 
+  // Where in the text that was given the error lies: a byte offset, -1 when that is not known.
+  [[nodiscard]] int64_t position() const { return rep_ ? rep_->position : -1; }
+  // The error with a position; the first one that it was given stays. -1 says nothing.
+  [[nodiscard]] Status At(int64_t position) && {
+    if (rep_ && rep_->position < 0 && position >= 0) rep_->position = position;
+    return std::move(*this);
+  }
+  // The same position in a text that `offset` bytes stand in front of.
+  [[nodiscard]] Status Shifted(size_t offset) && {
+    if (rep_ && rep_->position >= 0) rep_->position += static_cast<int64_t>(offset);
+    return std::move(*this);
+  }
+
  private:
   struct Rep {
     ErrorCode code;
     std::string message;
+    int64_t position = -1;
   };
   std::unique_ptr<Rep> rep_;
 };
@@ -94,6 +108,11 @@ class [[nodiscard]] Result {
   T* operator->() { return &*value_; }
   const T* operator->() const { return &*value_; }
   T&& Take() { return std::move(*value_); }
+  // The result with the position of its error, as Status::At.
+  [[nodiscard]] Result At(int64_t position) && {
+    if (!ok()) status_ = std::move(status_).At(position);
+    return std::move(*this);
+  }
 
  private:
   std::optional<T> value_;

@@ -93,7 +93,7 @@ void Engine::Fail(const CallPtr& call, const Status& status, bool running, size_
                   std::string_view text) {
   const ErrorReply reply =
       MakeErrorReply(status, running ? ErrorPhase::kRunning : ErrorPhase::kPreflight, number,
-                     call->request.role, text);
+                     call->request.role, text, call->request.sql);
   if (reply.http_status >= 500) {
     deps_.log->Error("sql", "statement of user {} failed: {}", call->request.user,
                      status.message());
@@ -166,7 +166,8 @@ bool Engine::TryInline(const CallPtr& call) {
 
 Result<CachedStatementPtr> Engine::PlanInline(const Call& call, const Scope& scope) {
   const Status to_worker(ErrorCode::kNeedsPool, "");
-  KDB_ASSIGN_OR_RETURN(const std::vector<std::string> texts, sql::SplitBatch(call.request.sql));
+  KDB_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
+                       sql::SplitBatch(call.request.sql));
   if (texts.size() != 1) return to_worker;
   KDB_ASSIGN_OR_RETURN(const sql::Statement statement,
                        sql::ParseStatement(texts[0], call.request.role));
@@ -277,13 +278,17 @@ void Engine::MoveToWorker(const CallPtr& call) {
 }
 
 Status Engine::Parse(const Call& call, std::vector<sql::Statement>* statements) const {
-  KDB_ASSIGN_OR_RETURN(const std::vector<std::string> texts, sql::SplitBatch(call.request.sql));
+  KDB_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts,
+                       sql::SplitBatch(call.request.sql));
   if (texts.size() > 1 && call.request.has_params) {
     return {ErrorCode::kParamsWithBatch, "Parameters not supported with multi-statement batches"};
   }
-  for (const std::string& text : texts) {
-    KDB_ASSIGN_OR_RETURN(sql::Statement statement, sql::ParseStatement(text, call.request.role));
-    statements->push_back(std::move(statement));
+  for (const std::string_view text : texts) {
+    const auto offset = static_cast<size_t>(text.data() - call.request.sql.data());
+    Result<sql::Statement> statement = sql::ParseStatement(text, call.request.role);
+    if (!statement.ok()) return Status(statement.status()).Shifted(offset);
+    statement->offset = offset;
+    statements->push_back(std::move(*statement));
   }
   return {};
 }
@@ -347,7 +352,7 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
   Result<StatementResult> result =
       runner.Run(statement, &scope, call->request.params, rows, &truncated);
   if (!result.ok() && !streaming) {
-    Fail(call, result.status(), true, 1, statement.text);
+    Fail(call, Status(result.status()).Shifted(statement.offset), true, 1, statement.text);
     return;
   }
   if (result.ok() && result->kind != StatementResult::Kind::kRows) {
@@ -367,8 +372,9 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     AppendSuccessTail(&body, Took(*call));
   } else {
     // The status line is long gone: the error stands in the body, behind the rows that were sent.
-    const ErrorReply error = MakeErrorReply(result.status(), ErrorPhase::kRunning, 1,
-                                            call->request.role, statement.text);
+    const ErrorReply error =
+        MakeErrorReply(Status(result.status()).Shifted(statement.offset), ErrorPhase::kRunning, 1,
+                       call->request.role, statement.text, call->request.sql);
     body += "],\"status\":\"error\",\"took\":";
     AppendTook(&body, Took(*call));
     body += ',';
@@ -405,7 +411,7 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
     bool truncated = false;
     Result<StatementResult> result = runner.Run(statement, &run_as, {}, rows, &truncated);
     if (!result.ok()) {
-      Fail(call, result.status(), true, i + 1, statement.text);
+      Fail(call, Status(result.status()).Shifted(statement.offset), true, i + 1, statement.text);
       return;
     }
     if (std::holds_alternative<sql::UseNamespace>(statement.body)) scope.ns = run_as.ns;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/json_text.h"
+#include "sql/lexer.h"
 
 namespace kalamdb::engine {
 
@@ -104,10 +105,18 @@ bool IsAboutColumnsOrKeys(std::string_view message) {
   return false;
 }
 
+// "line 2, column 8", or nothing.
+std::string Place(const Status& status, std::string_view request_text) {
+  const int64_t position = status.position();
+  if (position < 0 || position > static_cast<int64_t>(request_text.size())) return {};
+  const sql::TextPosition at = sql::PositionOf(request_text, static_cast<size_t>(position));
+  return fmt::format("line {}, column {}", at.line, at.column);
+}
+
 }  // namespace
 
 ErrorReply MakeErrorReply(const Status& status, ErrorPhase phase, size_t number, Role role,
-                          std::string_view statement_text) {
+                          std::string_view statement_text, std::string_view request_text) {
   const ErrorClass c = ClassOf(status.code());
   ErrorReply reply;
   reply.http_status = c.http_status;
@@ -123,12 +132,18 @@ ErrorReply MakeErrorReply(const Status& status, ErrorPhase phase, size_t number,
     visible = true;
   if (!visible && !IsAdmin(role)) {
     reply.message = RedactedText(c.code);
+    // Syntax is the caller's own text. Of the rest a position would tell which name is unknown.
+    if (!running) reply.details = Place(status, request_text);
     return reply;
   }
+  reply.details = Place(status, request_text);
   if (running) {
     reply.message = fmt::format("Statement {} failed: ", number);
     if (!status.message().starts_with("Admin privileges")) reply.message += c.prefix;
-    if (IsAdmin(role)) reply.details = RedactSecrets(statement_text);
+    if (IsAdmin(role)) {
+      if (!reply.details.empty()) reply.details += ": ";
+      reply.details += RedactSecrets(statement_text);
+    }
   } else if (status.code() == ErrorCode::kUnauthorized) {
     reply.message = c.prefix;
   }

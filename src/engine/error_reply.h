@@ -23,9 +23,11 @@ struct ErrorReply {
   std::string details;  // empty: not sent
 };
 
-// `statement_text` goes into `details` for admins, with passwords blanked. `number` counts from 1.
+// `details` is where the error lies, `line L, column C` in `request_text` when status.position(),
+// an offset in it, is known; then, of running statements and for admins, `statement_text` with
+// passwords blanked: `line 2, column 8: SELECT ...`. `number` counts from 1.
 ErrorReply MakeErrorReply(const Status& status, ErrorPhase phase, size_t number, Role role,
-                          std::string_view statement_text);
+                          std::string_view statement_text, std::string_view request_text);
 // {"status":"error","results":[],"took":0.97,"error":{...}}
 std::string ErrorBody(const ErrorReply& reply, double took_millis);
 // Appends `"error":{...}` without a comma.

@@ -65,7 +65,7 @@ Result<Fragment> SqlWriter::WriteExpr(const sql::Expr& e, const Scope& scope) {
   }
   if (written.ok()) written->masked = written->masked || tainted_;
   tainted_ = tainted_ || outside;
-  return written;
+  return std::move(written).At(e.location);
 }
 
 Result<SqlWriter::Args> SqlWriter::WriteArgs(const std::vector<sql::ExprPtr>& args,

@@ -131,8 +131,9 @@ Result<SqlWriter::FromItem> SqlWriter::WriteTable(const sql::TableRef& table,
   }
   if (statement_.scans.size() >= kMaxScans) return InvalidSql("Query names too many tables");
   ScanSource source;
-  KDB_ASSIGN_OR_RETURN(source.lookup,
-                       FindSource(sources_, table.schema, table.table, options_.default_ns));
+  KDB_ASSIGN_OR_RETURN(
+      source.lookup,
+      FindSource(sources_, table.schema, table.table, options_.default_ns).At(table.location));
   const Schema& schema = source.schema();
   const bool stored = source.lookup.table != nullptr;
   relation.ns = stored ? source.lookup.table->ns : std::string(source.lookup.virtual_table->ns());

@@ -334,7 +334,8 @@ Status SqlWriter::ExpandStar(const sql::Expr& star, const Scope& scope,
                              std::vector<Fragment>* items, std::vector<ScopeColumn>* columns) {
   const std::vector<ScopeColumn>* all = &scope.star;
   if (!star.path.empty()) {
-    KDB_ASSIGN_OR_RETURN(const Relation* relation, ResolveRelation(scope, star.path));
+    KDB_ASSIGN_OR_RETURN(const Relation* relation,
+                         ResolveRelation(scope, star.path).At(star.location));
     all = &relation->columns;
   } else if (scope.relations.empty()) {
     return InvalidSql("SELECT * with no tables specified is not valid");
@@ -342,7 +343,8 @@ Status SqlWriter::ExpandStar(const sql::Expr& star, const Scope& scope,
   for (const std::string& name : star.except) {
     if (std::none_of(all->begin(), all->end(),
                      [&](const ScopeColumn& c) { return SameName(c.name, name); })) {
-      return Status(ErrorCode::kColumnNotFound, fmt::format("No field named {}.", name));
+      return Status(ErrorCode::kColumnNotFound, fmt::format("No field named {}.", name))
+          .At(star.location);
     }
   }
   for (const ScopeColumn& column : *all) {
@@ -450,7 +452,8 @@ Status SqlWriter::WriteOrderBy(const std::vector<sql::OrderItem>& order, Scope* 
     } else if (scope == nullptr) {
       if (item.expr->kind == sql::ExprKind::kColumn) {
         return Status(ErrorCode::kColumnNotFound,
-                      fmt::format("No field named {}.", fmt::join(item.expr->path, ".")));
+                      fmt::format("No field named {}.", fmt::join(item.expr->path, ".")))
+            .At(item.expr->location);
       }
       return InvalidSql("ORDER BY of a set operation names output columns or positions");
     } else {

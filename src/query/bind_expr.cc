@@ -126,7 +126,8 @@ Result<ExprPtr> ExprBinder::Bind(const sql::Expr& ast) {
   }
   Result<ExprPtr> bound = BindNode(ast);
   --depth_;
-  return bound;
+  // The innermost expression that is wrong says where.
+  return std::move(bound).At(ast.location);
 }
 
 Result<ExprPtr> ExprBinder::BindNode(const sql::Expr& ast) {

@@ -282,7 +282,8 @@ class InsertPlanner {
 
   Result<DmlPlanPtr> Plan() {
     KDB_ASSIGN_OR_RETURN(plan_->table_, FindTarget(plan_->sources_, "insert", insert_.schema,
-                                                   insert_.table, options_));
+                                                   insert_.table, options_)
+                                            .At(insert_.location));
     KDB_RETURN_IF_ERROR(BindColumns());
     KDB_RETURN_IF_ERROR(BindSource());
     scope_.schema = plan_->table_->schema.get();
@@ -311,8 +312,10 @@ class InsertPlanner {
       plan_->targets_.assign(schema.stored().begin(), schema.stored().end());
       return Status::Ok();
     }
-    for (const std::string& name : insert_.columns) {
-      KDB_ASSIGN_OR_RETURN(size_t ordinal, FindTargetColumn(*plan_->table_, name));
+    for (size_t i = 0; i < insert_.columns.size(); ++i) {
+      const std::string& name = insert_.columns[i];
+      const int location = i < insert_.column_locations.size() ? insert_.column_locations[i] : -1;
+      KDB_ASSIGN_OR_RETURN(size_t ordinal, FindTargetColumn(*plan_->table_, name).At(location));
       if (std::find(plan_->targets_.begin(), plan_->targets_.end(), ordinal) !=
           plan_->targets_.end()) {
         return InvalidOperation(fmt::format("Column '{}' specified more than once", name));
@@ -402,7 +405,9 @@ class InsertPlanner {
       scope.allow_excluded = true;
       for (const sql::Assignment& assignment : conflict.set) {
         BoundAssignment item;
-        KDB_ASSIGN_OR_RETURN(item.ordinal, FindTargetColumn(*plan_->table_, assignment.column));
+        KDB_ASSIGN_OR_RETURN(
+            item.ordinal,
+            FindTargetColumn(*plan_->table_, assignment.column).At(assignment.location));
         const Column& column = schema.column(item.ordinal);
         if (item.ordinal == *pk) {
           return InvalidOperation(

@@ -59,8 +59,9 @@ class RowPlanner {
     scope_.params = options_.params;
     if (select_.from.empty()) return Status::Ok();
     const sql::TableRef& ref = *select_.from[0];
-    KDB_ASSIGN_OR_RETURN(plan_->from_,
-                         FindSource(plan_->sources_, ref.schema, ref.table, options_.default_ns));
+    KDB_ASSIGN_OR_RETURN(
+        plan_->from_,
+        FindSource(plan_->sources_, ref.schema, ref.table, options_.default_ns).At(ref.location));
     const TableLookup& from = plan_->from_;
     plan_->scan_.table = from.table;
     scope_.schema = from.table ? from.table->schema.get() : from.virtual_table->schema().get();
@@ -119,10 +120,11 @@ class RowPlanner {
       probe.kind = sql::ExprKind::kColumn;
       probe.path = star.path;
       probe.path.push_back(scope_.schema->column(0).name);
+      probe.location = star.location;
       KDB_RETURN_IF_ERROR(ExprBinder(scope_).Bind(probe).status());
     }
     for (const std::string& left_out : star.except) {
-      if (!scope_.schema->Find(left_out)) return UnknownColumn(left_out, scope_);
+      if (!scope_.schema->Find(left_out)) return UnknownColumn(left_out, scope_).At(star.location);
     }
     for (size_t i = 0; i < scope_.schema->size(); ++i) {
       const Column& column = scope_.schema->column(i);

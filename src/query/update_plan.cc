@@ -294,12 +294,13 @@ class SelectionPlanner {
     plan_->kind_ = kind;
   }
 
-  Result<DmlPlanPtr> Plan(const std::string& schema, const std::string& table,
+  Result<DmlPlanPtr> Plan(const std::string& schema, const std::string& table, int location,
                           const std::string& alias, const std::vector<sql::Assignment>* set,
                           const sql::Expr* where) {
     const bool update = kind_ == DmlKind::kUpdate;
     KDB_ASSIGN_OR_RETURN(plan_->table_, FindTarget(plan_->sources_, update ? "update" : "delete",
-                                                   schema, table, options_));
+                                                   schema, table, options_)
+                                            .At(location));
     const catalog::TableInfo& info = *plan_->table_;
     if (update && info.kind == TableKind::kStream) {
       return InvalidOperation("UPDATE not supported for STREAM tables");
@@ -356,7 +357,8 @@ class SelectionPlanner {
                 fmt::format("UPDATE cannot modify system column '{}'", assignment.column)};
       }
       if (!ordinal) {
-        return InvalidOperation(fmt::format("Column '{}' does not exist", assignment.column));
+        return InvalidOperation(fmt::format("Column '{}' does not exist", assignment.column))
+            .At(assignment.location);
       }
       const Column& column = schema.column(*ordinal);
       if (column.primary_key) {
@@ -434,13 +436,15 @@ class SelectionPlanner {
 Result<DmlPlanPtr> PlanUpdate(const sql::Update& update, const Sources& sources,
                               AnalyticalEngine* analytics, const PlanOptions& options) {
   return SelectionPlanner(DmlKind::kUpdate, sources, analytics, options)
-      .Plan(update.schema, update.table, update.alias, &update.set, update.where.get());
+      .Plan(update.schema, update.table, update.location, update.alias, &update.set,
+            update.where.get());
 }
 
 Result<DmlPlanPtr> PlanDelete(const sql::Delete& statement, const Sources& sources,
                               AnalyticalEngine* analytics, const PlanOptions& options) {
   return SelectionPlanner(DmlKind::kDelete, sources, analytics, options)
-      .Plan(statement.schema, statement.table, statement.alias, nullptr, statement.where.get());
+      .Plan(statement.schema, statement.table, statement.location, statement.alias, nullptr,
+            statement.where.get());
 }
 
 }  // namespace kalamdb::query

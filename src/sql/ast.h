@@ -172,6 +172,7 @@ struct Select {
 struct Assignment {
   std::string column;
   ExprPtr value;  // null: DEFAULT
+  int location = -1;
 };
 
 struct OnConflict {
@@ -183,7 +184,9 @@ struct OnConflict {
 
 struct Insert {
   std::string schema, table;
-  std::vector<std::string> columns;  // empty: none given
+  int location = -1;                  // of the table's name, as in Expr
+  std::vector<std::string> columns;   // empty: none given
+  std::vector<int> column_locations;  // one for each of columns
   SelectPtr
       source;  // VALUES or SELECT; null: DEFAULT VALUES. A DEFAULT among values is a null ExprPtr
   std::optional<OnConflict> on_conflict;
@@ -192,12 +195,14 @@ struct Insert {
 
 struct Update {
   std::string schema, table, alias;
+  int location = -1;
   std::vector<Assignment> set;
   ExprPtr where;
 };
 
 struct Delete {
   std::string schema, table, alias;
+  int location = -1;
   ExprPtr where;
 };
 

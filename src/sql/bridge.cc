@@ -8,8 +8,8 @@
 
 namespace kalamdb::sql {
 
-void Bridge::Refuse(std::string message) {
-  if (error_.ok()) error_ = InvalidSql(std::move(message));
+void Bridge::Refuse(std::string message, int location) {
+  if (error_.ok()) error_ = InvalidSql(std::move(message)).At(location);
 }
 
 std::string Bridge::Name(std::string_view name) const { return FoldCase(text_.RealName(name)); }
@@ -37,9 +37,12 @@ int Bridge::Location(const PgMessage& message, uint32_t field) const {
 }
 
 void Bridge::TargetTable(const PgMessage& relation, std::string* schema, std::string* table,
-                         std::string* alias) {
+                         std::string* alias, int* location) {
+  *location = Location(relation, pg::RangeVar::kLocation);
   const std::string catalog = Name(relation.Bytes(pg::RangeVar::kCatalog));
-  if (!catalog.empty() && catalog != "kalam") Refuse(fmt::format("Unknown catalog '{}'", catalog));
+  if (!catalog.empty() && catalog != "kalam") {
+    Refuse(fmt::format("Unknown catalog '{}'", catalog), *location);
+  }
   if (!relation.Bool(pg::RangeVar::kInherits)) Unsupported("ONLY");
   *schema = Name(relation.Bytes(pg::RangeVar::kSchema));
   *table = Name(relation.Bytes(pg::RangeVar::kTable));

@@ -30,7 +30,8 @@ class Bridge {
   // --- bridge.cc
   PgNode SingleStatement(std::string_view tree);
   bool failed() const { return !error_.ok(); }
-  void Refuse(std::string message);
+  // The first one counts. `location` in the original text.
+  void Refuse(std::string message, int location = -1);
   void Unsupported(std::string_view what) { Refuse("Unsupported SQL: " + std::string(what)); }
   // Folded; stand-ins of long names resolved.
   std::string Name(std::string_view name) const;
@@ -41,7 +42,7 @@ class Bridge {
   std::vector<std::string> Names(PgMessage::Elements elements);
   int Location(const PgMessage& message, uint32_t field) const;
   void TargetTable(const PgMessage& relation, std::string* schema, std::string* table,
-                   std::string* alias);
+                   std::string* alias, int* location);
 
   // --- bridge_dml.cc
   Insert ToInsert(const PgMessage& m);

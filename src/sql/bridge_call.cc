@@ -40,7 +40,7 @@ ExprPtr Bridge::ToCall(const PgMessage& m) {
   if (failed() || name.empty()) return nullptr;
   const bool internal = name.size() == 2 && name[0] == "pg_catalog";
   if (name.size() > 1 && !internal) {
-    Refuse(fmt::format("Invalid function '{}'.", fmt::join(name, ".")));
+    Refuse(fmt::format("Invalid function '{}'.", fmt::join(name, ".")), location);
     return nullptr;
   }
   if (m.Bool(F::kVariadic)) Unsupported("VARIADIC");

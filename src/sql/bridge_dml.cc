@@ -16,8 +16,9 @@ std::vector<Assignment> Bridge::ToAssignments(PgMessage::Elements targets) {
     if (target.Has(pg::ResTarget::kIndirection)) Unsupported("assignment to a part of a column");
     Assignment a;
     a.column = Name(target.Bytes(pg::ResTarget::kName));
+    a.location = Location(target, pg::ResTarget::kLocation);
     if (!seen.insert(a.column).second) {
-      Refuse(fmt::format("Column '{}' is assigned more than once", a.column));
+      Refuse(fmt::format("Column '{}' is assigned more than once", a.column), a.location);
     }
     const PgNode value = target.Node(pg::ResTarget::kValue);
     if (value.tag != pg::kSetToDefault) a.value = ToExpr(value);
@@ -48,7 +49,8 @@ OnConflict Bridge::ToOnConflict(const PgMessage& m) {
 Insert Bridge::ToInsert(const PgMessage& m) {
   Insert insert;
   std::string alias;
-  TargetTable(PgMessage(m.Bytes(pg::InsertStmt::kRelation)), &insert.schema, &insert.table, &alias);
+  TargetTable(PgMessage(m.Bytes(pg::InsertStmt::kRelation)), &insert.schema, &insert.table, &alias,
+              &insert.location);
   if (!alias.empty()) Unsupported("an alias of the target of INSERT");
   if (m.Int(pg::InsertStmt::kOverride) != pg::InsertStmt::kNoOverride) Unsupported("OVERRIDING");
   std::unordered_set<std::string> seen;
@@ -56,10 +58,12 @@ Insert Bridge::ToInsert(const PgMessage& m) {
     const PgMessage target(e.node().bytes);
     if (target.Has(pg::ResTarget::kIndirection)) Unsupported("INSERT into a part of a column");
     std::string column = Name(target.Bytes(pg::ResTarget::kName));
+    const int location = Location(target, pg::ResTarget::kLocation);
     if (!seen.insert(column).second) {
-      Refuse(fmt::format("Column '{}' is named more than once", column));
+      Refuse(fmt::format("Column '{}' is named more than once", column), location);
     }
     insert.columns.push_back(std::move(column));
+    insert.column_locations.push_back(location);
   }
   if (const PgNode source = m.Node(pg::InsertStmt::kSource)) {
     insert.source = ToSelect(PgMessage(source.bytes), true);
@@ -81,7 +85,7 @@ Insert Bridge::ToInsert(const PgMessage& m) {
 Update Bridge::ToUpdate(const PgMessage& m) {
   Update update;
   TargetTable(PgMessage(m.Bytes(pg::UpdateStmt::kRelation)), &update.schema, &update.table,
-              &update.alias);
+              &update.alias, &update.location);
   if (m.Has(pg::UpdateStmt::kFrom)) Unsupported("UPDATE ... FROM");
   if (m.Has(pg::UpdateStmt::kReturning)) Unsupported("UPDATE ... RETURNING");
   if (m.Has(pg::UpdateStmt::kWith)) Unsupported("WITH in front of UPDATE");
@@ -92,7 +96,8 @@ Update Bridge::ToUpdate(const PgMessage& m) {
 
 Delete Bridge::ToDelete(const PgMessage& m) {
   Delete del;
-  TargetTable(PgMessage(m.Bytes(pg::DeleteStmt::kRelation)), &del.schema, &del.table, &del.alias);
+  TargetTable(PgMessage(m.Bytes(pg::DeleteStmt::kRelation)), &del.schema, &del.table, &del.alias,
+              &del.location);
   if (m.Has(pg::DeleteStmt::kUsing)) Unsupported("DELETE ... USING");
   if (m.Has(pg::DeleteStmt::kReturning)) Unsupported("DELETE ... RETURNING");
   if (m.Has(pg::DeleteStmt::kWith)) Unsupported("WITH in front of DELETE");

@@ -203,7 +203,7 @@ TableRefPtr Bridge::ToTable(PgNode node) {
     case pg::kRangeVar: {
       const std::string catalog = Name(m.Bytes(pg::RangeVar::kCatalog));
       if (!catalog.empty() && catalog != "kalam") {
-        Refuse(fmt::format("Unknown catalog '{}'", catalog));
+        Refuse(fmt::format("Unknown catalog '{}'", catalog), Location(m, pg::RangeVar::kLocation));
       }
       if (!m.Bool(pg::RangeVar::kInherits)) Unsupported("ONLY");
       table->schema = Name(m.Bytes(pg::RangeVar::kSchema));

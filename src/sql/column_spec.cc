@@ -333,7 +333,8 @@ Result<bool> ParseConstraint(TokenCursor* cursor, ParsedColumn* column, bool* id
 Result<ParsedColumn> ParseColumnDefinition(TokenCursor* cursor, std::string name) {
   ParsedColumn column;
   column.spec.name = std::move(name);
-  Result<ParsedType> type = ParseColumnType(cursor);
+  const uint32_t type_offset = cursor->Peek().offset;
+  Result<ParsedType> type = ParseColumnType(cursor).At(type_offset);
   if (!type.ok()) return type.status();
   column.spec.type = type->type;
   bool identity = type->serial;

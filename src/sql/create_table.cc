@@ -130,7 +130,9 @@ class CreateTableParser {
     if (cursor_.Accept("CONSTRAINT")) cursor_.Skip();
     if (cursor_.AcceptAll({"PRIMARY", "KEY"})) return ParsePrimaryKey();
     // UNIQUE, FOREIGN KEY and CHECK have no effect.
-    table_.without_effect.emplace_back(cursor_.Is("UNIQUE") ? "UNIQUE" : cursor_.Is("CHECK") ? "CHECK" : "FOREIGN KEY");
+    table_.without_effect.emplace_back(cursor_.Is("UNIQUE")  ? "UNIQUE"
+                                       : cursor_.Is("CHECK") ? "CHECK"
+                                                             : "FOREIGN KEY");
     while (!cursor_.AtEnd() && !cursor_.IsSymbol(',') && !cursor_.IsSymbol(')')) {
       if (!cursor_.IsSymbol('(')) {
         cursor_.Skip();
@@ -177,7 +179,8 @@ class CreateTableParser {
     Result<ParsedColumn> column = ParseColumnDefinition(&cursor_, FoldCase(written));
     if (!column.ok()) return column.status();
     table_.columns.push_back(std::move(column->spec));
-    for (std::string& what : column->without_effect) table_.without_effect.push_back(std::move(what));
+    for (std::string& what : column->without_effect)
+      table_.without_effect.push_back(std::move(what));
     return Status::Ok();
   }
 
@@ -219,7 +222,8 @@ class CreateTableParser {
 Result<StatementVariant> ParseCreateTable(TokenCursor cursor, std::optional<TableKind> prefix) {
   Result<CreateTable> table = CreateTableParser(&cursor, prefix).Parse();
   if (!table.ok()) {
-    return InvalidSql(fmt::format("Invalid CREATE TABLE statement: {}", table.status().message()));
+    return InvalidSql(fmt::format("Invalid CREATE TABLE statement: {}", table.status().message()))
+        .At(table.status().position());
   }
   return StatementVariant(std::move(*table));
 }

@@ -40,12 +40,14 @@ class Lexer {
       if (!Next()) break;
     }
     if (open_quote_) {
-      return {ErrorCode::kBatchParse,
-              "Failed to parse SQL batch: Unterminated quoted string in SQL batch"};
+      return Status(ErrorCode::kBatchParse,
+                    "Failed to parse SQL batch: Unterminated quoted string in SQL batch")
+          .At(open_at_ - begin_);
     }
     if (open_comment_) {
-      return {ErrorCode::kBatchParse,
-              "Failed to parse SQL batch: Unterminated block comment in SQL batch"};
+      return Status(ErrorCode::kBatchParse,
+                    "Failed to parse SQL batch: Unterminated block comment in SQL batch")
+          .At(open_at_ - begin_);
     }
     return Status::Ok();
   }
@@ -79,6 +81,7 @@ class Lexer {
   }
 
   bool SkipBlockComment() {
+    const char* from = p_;
     int depth = 1;
     for (p_ += 2; p_ < end_;) {
       if (*p_ == '*' && Peek(1) == '/') {
@@ -92,6 +95,7 @@ class Lexer {
       }
     }
     open_comment_ = true;
+    open_at_ = from;
     return false;
   }
 
@@ -221,6 +225,7 @@ class Lexer {
     }
     p_ = end_;
     open_quote_ = true;
+    open_at_ = from;
     return false;
   }
 
@@ -246,6 +251,7 @@ class Lexer {
     if (close == std::string_view::npos) {
       p_ = end_;
       open_quote_ = true;
+      open_at_ = from;
       return false;
     }
     p_ = rest.data() + close + tag.size();
@@ -259,6 +265,7 @@ class Lexer {
   std::vector<Token>* out_;
   bool open_quote_ = false;
   bool open_comment_ = false;
+  const char* open_at_ = nullptr;  // where what stays open begins
 };
 
 int HexDigit(char c) {

@@ -20,11 +20,12 @@ namespace kalamdb::sql {
 
 inline constexpr size_t kMaxSqlBytes = 1048576;
 
-// Errors: kBatchParse (unterminated quote or comment), kEmptySql.
-Result<std::vector<std::string>> SplitBatch(std::string_view text);
+// Parts of `text`. Errors: kBatchParse (unterminated quote or comment), kEmptySql.
+Result<std::vector<std::string_view>> SplitBatch(std::string_view text);
 
 // Errors: kInvalidSql, kPermissionDenied ("Admin privileges (DBA or System role) required for
-// ..."), kInvalidInput (EXECUTE AS USER wrapper).
+// ..."), kInvalidInput (EXECUTE AS USER wrapper). Syntax errors have a position; those of planning
+// get theirs from the locations in the tree.
 Result<Statement> ParseStatement(std::string_view text, Role role);
 
 // What a live subscription may be: SELECT * | columns FROM ns.table [WHERE ...]. kInvalidSql

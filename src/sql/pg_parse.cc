@@ -61,14 +61,15 @@ Result<PgTree> PgTree::Parse(const PgText& text) {
     return PgTree(std::move(buffer));
   }
   std::string message = fmt::format("sql parser error: {}", result.error->message);
+  int position = -1;
   if (result.error->cursorpos > 0) {
     const size_t offset = ByteOffsetOfCharacter(text.sql(), result.error->cursorpos);
-    const TextPosition at = PositionOf(
-        text.original(), static_cast<size_t>(text.OriginalOffset(static_cast<int64_t>(offset))));
+    position = text.OriginalOffset(static_cast<int64_t>(offset));
+    const TextPosition at = PositionOf(text.original(), static_cast<size_t>(position));
     message += fmt::format(" at Line: {}, Column: {}", at.line, at.column);
   }
   pg_query_free_protobuf_parse_result(result);
-  return InvalidSql(std::move(message));
+  return InvalidSql(std::move(message)).At(position);
 }
 
 Status RunWithStackFor(uint32_t depth, const std::function<void()>& work) {

@@ -28,9 +28,9 @@ bool IsPlainlyOneStatement(std::string_view* text) {
   return true;
 }
 
-Result<std::vector<std::string>> Split(std::string_view text) {
+Result<std::vector<std::string_view>> Split(std::string_view text) {
   if (Status bad = CheckSqlText(text); !bad.ok()) return bad;
-  std::vector<std::string> statements;
+  std::vector<std::string_view> statements;
   if (IsPlainlyOneStatement(&text)) {
     statements.emplace_back(text);
     return statements;
@@ -60,7 +60,7 @@ Result<std::vector<std::string>> Split(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<std::string>> SplitBatch(std::string_view text) {
+Result<std::vector<std::string_view>> SplitBatch(std::string_view text) {
   try {
     return Split(text);
   } catch (const std::exception&) {

@@ -167,6 +167,9 @@ using StatementVariant =
 struct Statement {
   StatementVariant body;
   std::string text;  // as the client wrote it, without the ';' and outer blanks
+  // Where what was parsed begins in the request; set by who cut it out. Locations in `body` and
+  // positions of errors count from there.
+  size_t offset = 0;
   std::optional<std::string> execute_as;  // target user id
   int max_param = 0;                      // highest $n
 };

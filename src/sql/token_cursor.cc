@@ -158,14 +158,18 @@ std::string_view TokenCursor::Between(size_t from, size_t to) const {
 
 Status TokenCursor::Expected(std::string_view what) const {
   const Token& token = Peek();
-  if (AtEnd()) return InvalidSql(fmt::format("sql parser error: Expected: {}, found: EOF", what));
+  if (AtEnd()) {
+    return InvalidSql(fmt::format("sql parser error: Expected: {}, found: EOF", what))
+        .At(tokens_.empty() ? -1 : static_cast<int64_t>(tokens_.back().end()));
+  }
   const TextPosition at = PositionOf(text_, token.offset);
   std::string_view found = Text(token).substr(0, kMaxQuotedInError);
   while (!found.empty() && found.size() < Text(token).size() && (found.back() & 0x80) != 0) {
     found.remove_suffix(1);
   }
   return InvalidSql(fmt::format("sql parser error: Expected: {}, found: {} at Line: {}, Column: {}",
-                                what, found, at.line, at.column));
+                                what, found, at.line, at.column))
+      .At(token.offset);
 }
 
 Status TokenCursor::ExpectEnd() const {

@@ -50,13 +50,32 @@ TEST(ErrorReply, HidesFromUsersWhatTellsOfOthers) {
   for (const Case& c : cases) {
     for (const Role role : {Role::kUser, Role::kService, Role::kDba, Role::kSystem}) {
       const ErrorReply reply =
-          MakeErrorReply(Status(c.code, c.message), c.phase, 2, role, "SELECT 1");
+          MakeErrorReply(Status(c.code, c.message), c.phase, 2, role, "SELECT 1", "SELECT 1");
       EXPECT_EQ(reply.http_status, c.http_status) << c.message;
       EXPECT_EQ(reply.code, c.wire_code) << c.message;
       EXPECT_EQ(reply.message, IsAdmin(role) ? c.to_admin : c.to_user);
       EXPECT_EQ(reply.details.empty(), !IsAdmin(role) || c.phase == kPreflight) << c.message;
     }
   }
+}
+
+TEST(ErrorReply, PlacesAnErrorInTheWholeRequestByCharacters) {
+  constexpr std::string_view kRequest = "SELECT 1;\nSELECT '\xc3\xa9', nope";
+  const auto details = [&](ErrorCode code, ErrorPhase phase, Role role, int64_t position) {
+    return MakeErrorReply(Status(code, "x").At(position), phase, 2, role, "SELECT ...", kRequest)
+        .details;
+  };
+  constexpr auto kRunning = ErrorPhase::kRunning, kPreflight = ErrorPhase::kPreflight;
+  const auto nope = static_cast<int64_t>(kRequest.find("nope"));
+  EXPECT_EQ(details(ErrorCode::kColumnNotFound, kRunning, Role::kDba, nope),
+            "line 2, column 13: SELECT ...");
+  EXPECT_EQ(details(ErrorCode::kColumnNotFound, kRunning, Role::kUser, nope), "line 2, column 13");
+  EXPECT_EQ(details(ErrorCode::kInvalidSql, kPreflight, Role::kUser, nope), "line 2, column 13");
+  EXPECT_EQ(details(ErrorCode::kInvalidSql, kPreflight, Role::kDba, nope), "line 2, column 13");
+  // Which table is unknown stays hidden.
+  EXPECT_EQ(details(ErrorCode::kTableNotFound, kRunning, Role::kUser, nope), "");
+  EXPECT_EQ(details(ErrorCode::kColumnNotFound, kRunning, Role::kUser, -1), "");
+  EXPECT_EQ(details(ErrorCode::kColumnNotFound, kRunning, Role::kUser, 1000), "");
 }
 
 TEST(ErrorReply, TheBodyEscapesAndRounds) {

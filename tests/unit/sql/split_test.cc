@@ -5,7 +5,7 @@
 namespace kalamdb::sql {
 namespace {
 
-using List = std::vector<std::string>;
+using List = std::vector<std::string_view>;
 
 List Split(std::string_view text) {
   Result<List> r = SplitBatch(text);
