@@ -6,6 +6,8 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace kalamdb::engine {
 
@@ -23,6 +25,7 @@ struct WorkerPool::Impl {
   std::condition_variable work;
   std::condition_variable ended;
   std::deque<std::function<void()>> jobs;
+  std::vector<std::function<void()>> waiting_for_room;
   int threads = 0;
   int idle = 0;
   bool stopping = false;
@@ -33,7 +36,9 @@ struct WorkerPool::Impl {
       if (!jobs.empty()) {
         std::function<void()> job = std::move(jobs.front());
         jobs.pop_front();
+        const std::vector<std::function<void()>> told = std::exchange(waiting_for_room, {});
         lock.unlock();
+        for (const auto& f : told) f();
         job();
         job = nullptr;  // what it captured dies outside the lock
         lock.lock();
@@ -61,6 +66,7 @@ void WorkerPool::Stop() {
   std::unique_lock lock(impl_->mutex);
   impl_->stopping = true;
   dropped.swap(impl_->jobs);
+  impl_->waiting_for_room.clear();
   impl_->work.notify_all();
   impl_->ended.wait(lock, [this] { return impl_->threads == 0; });
   lock.unlock();
@@ -86,6 +92,18 @@ bool WorkerPool::Submit(std::function<void()> job) {
     }
   } else {
     impl_->work.notify_one();
+  }
+  return true;
+}
+
+bool WorkerPool::WhenRoom(std::function<void()> f) {
+  std::unique_lock lock(impl_->mutex);
+  if (impl_->stopping || impl_->threads == 0) return false;
+  if (impl_->jobs.size() >= impl_->max_queued) {
+    impl_->waiting_for_room.push_back(std::move(f));
+  } else {
+    lock.unlock();
+    f();
   }
   return true;
 }

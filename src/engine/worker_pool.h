@@ -18,6 +18,10 @@ class WorkerPool {
   // False when the queue is full, the pool is stopping, or the system gives no thread. A job must
   // not throw.
   bool Submit(std::function<void()> job);
+  // After Submit said no: calls `f` once when the queue has room, from a worker's thread or right
+  // here. False when no worker is left that would call. Whoever asks does so once at a time, and
+  // `f` neither blocks nor throws.
+  [[nodiscard]] bool WhenRoom(std::function<void()> f);
   [[nodiscard]] int threads() const;
 
  private:

@@ -34,6 +34,9 @@ struct HubDeps {
   auth::Authenticator* authenticator = nullptr;
   // Runs a job on a worker thread; false when the queue is full.
   std::function<bool(std::function<void()>)> run_blocking;
+  // After such a refusal: calls `f` once, on any thread, when the queue has room again. False when
+  // that would never come. `f` only posts to a loop. May be empty.
+  std::function<bool(std::function<void()> f)> when_worker_free;
   // Told of every message and change, so that the server knows that it works; may be empty.
   std::function<void()> on_activity;
 };

@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "live/delivery.h"
+#include "live/frame_writer.h"
 #include "live/loop_hub.h"
-#include "live/page_reader.h"
 
 namespace kalamdb::live {
 
@@ -26,13 +28,16 @@ class LiveSession final : public Session {
   void OnDrained() override;
   void OnClosed() override;
 
-  // --- Of LoopHub, with its mutex held.
-  void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body);
-  // Ends a subscription with an error message; of another table version the query is bound anew.
-  void RemoveWithError(const std::string& id, std::string_view code, std::string_view message);
+  // --- With the loop's mutex held.
+  [[nodiscard]] Delivery& delivery() { return delivery_; }
+  // The subscription exists from here on, in place of the one that had its id.
+  void Accept(const std::shared_ptr<Subscription>& s);
+  // Ends a subscription, and tells the client unless a successor under its id is on its way.
+  void RemoveWithError(Subscription& s, std::string_view code, std::string_view message);
   bool Remove(const std::string& id);
-  // Changes of the subscription were lost on the way here: it catches up from storage.
-  void FallBehind(Subscription& s);
+  // Those that lag.
+  void CatchUp();
+  [[nodiscard]] bool closing() const { return closing_; }
   void EndForRights();
   [[nodiscard]] const std::string& user() const { return identity_.user; }
   [[nodiscard]] Role role() const { return identity_.role; }
@@ -45,43 +50,36 @@ class LiveSession final : public Session {
 
  private:
   using SubscriptionPtr = std::shared_ptr<Subscription>;
-  enum class Purpose : uint8_t { kFirst, kNext, kCatchUp };
+  using Successor = std::vector<SubscriptionPtr>::iterator;
 
   bool TakeMessageToken();
   void Authenticate(std::string_view token, bool gzip);
   void Subscribe(ClientMessage message);
   void NextBatch(const ClientMessage& message);
 
-  // Reads a page here when it is short, on a worker otherwise, and goes on with FinishPage.
-  void StartPage(const SubscriptionPtr& s, PageRequest request, Purpose purpose);
-  void FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose purpose);
-  void SendAck(const Subscription& s, const BatchControl& control);
-  void SendPage(Subscription& s, const Page& page, Purpose purpose);
-  void GoLive(const SubscriptionPtr& s);
-  void CatchUp(const SubscriptionPtr& s);
-  void FailPage(const SubscriptionPtr& s, const Status& status, Purpose purpose);
-
-  void SendChange(Subscription& s, const SharedBytes& body);
-  void SendText(std::string text);
-  void SendError(std::string_view id, std::string_view code, std::string_view message);
+  Successor SuccessorOf(std::string_view id);
+  void DropSuccessor(std::string_view id);
+  void Detach(Subscription* s);
   [[nodiscard]] const HubDeps& deps() const;
 
   LoopHub* const loop_;
   Outbox* const outbox_;
+  FrameWriter frames_;
+  Delivery delivery_;
   auth::Identity identity_;
   std::string connection_id_;
   std::unique_ptr<SessionRequest> request_;  // until authenticated
-  // Whether this object is still there, for what was posted or runs on a worker.
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool authenticated_ = false;
   bool auth_started_ = false;
   bool compress_ = true;  // false: ?compress=false
-  bool gzip_ = false;     // negotiated
+  bool gzip_ = false;     // negotiated, whatever compress_ says
   bool closing_ = false;
   double tokens_;
   int64_t tokens_micros_ = 0;
   std::atomic<int64_t> last_activity_millis_{0};  // read by threads that list
   std::unordered_map<std::string, SubscriptionPtr> subscriptions_;
+  // Read their first page while the subscription whose id they carry still stands; one an id.
+  std::vector<SubscriptionPtr> successors_;
 };
 
 }  // namespace kalamdb::live

@@ -94,7 +94,22 @@ void LoopHub::Distribute(const shard::ChangeSet& changes) {
 void LoopHub::FallBehind(const FeedKey& key) {
   const auto feed = feeds_.find(key);
   if (feed == feeds_.end()) return;
-  for (Subscription* s : feed->second.Subscribers()) s->session->FallBehind(*s);
+  for (Subscription* s : feed->second.Subscribers()) s->session->delivery().FallBehind(*s);
+}
+
+const HubDeps& LoopHub::deps() const { return hub_->deps_; }
+
+bool LoopHub::AwaitWorker() {
+  if (!awaits_worker_) {
+    awaits_worker_ = deps().when_worker_free && deps().when_worker_free([this] {
+      loop_->Post([this] {
+        std::lock_guard lock(mutex);
+        awaits_worker_ = false;
+        for (LiveSession* session : sessions) session->CatchUp();
+      });
+    });
+  }
+  return awaits_worker_;
 }
 
 void LoopHub::Register(Subscription* subscription) {
@@ -116,7 +131,7 @@ void LoopHub::Unregister(Subscription* subscription) {
 }
 
 void LoopHub::Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) {
-  subscription.session->Deliver(subscription, seq, body);
+  subscription.session->delivery().Deliver(subscription, seq, body);
 }
 
 void LoopHub::Apply(const TableChange& change) {
@@ -131,14 +146,14 @@ void LoopHub::Apply(const TableChange& change) {
     const catalog::TableInfo& old = *s->query->table;
     if (change.current == nullptr) {
       s->session->RemoveWithError(
-          s->id, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", old.ns, old.name));
+          *s, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", old.ns, old.name));
       continue;
     }
     Refusal refusal;
     if (!MaySubscribe(*change.current, s->session->role(), &refusal)) {
-      s->session->RemoveWithError(s->id, refusal.code, refusal.message);
+      s->session->RemoveWithError(*s, refusal.code, refusal.message);
     } else if (!SameColumns(*old.schema, *change.current->schema)) {
-      s->session->RemoveWithError(s->id, "INVALID_SQL",
+      s->session->RemoveWithError(*s, "INVALID_SQL",
                                   "Invalid SQL: the table's columns changed; subscribe again");
     }
   }

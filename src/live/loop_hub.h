@@ -38,7 +38,11 @@ class LoopHub final : public ChangeSink {
   void Unregister(Subscription* subscription);
   void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) override;
 
+  // Lagging subscriptions go on once a worker takes jobs again. False when nobody would tell.
+  bool AwaitWorker();
+
   Hub* hub() const { return hub_; }
+  [[nodiscard]] const HubDeps& deps() const;
   Loop* loop() const { return loop_; }
 
   // Guards everything below and the sessions: taken by the loop in every call, and now and then by
@@ -76,6 +80,7 @@ class LoopHub final : public ChangeSink {
       lost_;  // whose change sets were dropped; no more than there are feeds
   bool scheduled_ = false;
 
+  bool awaits_worker_ = false;
   int64_t next_warning_micros_ = 0;
 };
 

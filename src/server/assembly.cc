@@ -235,6 +235,9 @@ Status Assembly::Impl::OpenRooms() {
   hub_deps.run_blocking = [this](std::function<void()> job) {
     return pool->Submit(std::move(job));
   };
+  hub_deps.when_worker_free = [this](std::function<void()> f) {
+    return pool->WhenRoom(std::move(f));
+  };
   hub_deps.on_activity = [this] { activity->Touch(); };
   hub = std::make_unique<live::Hub>(hub_deps);
   executor->set_listener(hub.get());

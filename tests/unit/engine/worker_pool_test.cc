@@ -50,6 +50,32 @@ TEST(WorkerPool, AFullQueueRefuses) {
   EXPECT_EQ(ran, 3);
 }
 
+TEST(WorkerPool, WhoWasRefusedIsToldOnceThereIsRoom) {
+  std::latch go(1), started(1), told(1);
+  std::atomic<int> calls{0};
+  WorkerPool pool(1, 1);
+  EXPECT_FALSE(pool.WhenRoom([&] { ++calls; }));  // no worker that would tell
+  ASSERT_TRUE(pool.Submit([&] {
+    started.count_down();
+    go.wait();
+  }));
+  started.wait();
+  ASSERT_TRUE(pool.WhenRoom([&] { ++calls; }));  // there is room
+  EXPECT_EQ(calls, 1);
+  ASSERT_TRUE(pool.Submit([] {}));
+  ASSERT_FALSE(pool.Submit([] {}));
+  ASSERT_TRUE(pool.WhenRoom([&] {
+    ++calls;
+    told.count_down();
+  }));
+  EXPECT_EQ(calls, 1);
+  go.count_down();
+  told.wait();
+  EXPECT_EQ(calls, 2);
+  pool.Stop();
+  EXPECT_FALSE(pool.WhenRoom([&] { ++calls; }));
+}
+
 TEST(WorkerPool, StoppingFinishesWhatRunsAndDropsWhatWaits) {
   WorkerPool pool(1, 10'000'000);  // never full: only stopping refuses
   std::latch go(1), started(1);

@@ -76,7 +76,12 @@ class LiveTest : public query::QueryTest {
     deps.sources = sources_;
     deps.authenticator = authenticator_.get();
     deps.run_blocking = [this](std::function<void()> job) {
+      if (workers_full_) return false;
       jobs_.push_back(std::move(job));
+      return true;
+    };
+    deps.when_worker_free = [this](std::function<void()> f) {
+      when_free_.push_back(std::move(f));
       return true;
     };
     hub_ = std::make_unique<Hub>(deps);
@@ -150,6 +155,12 @@ class LiveTest : public query::QueryTest {
     }
     loop_.Run();
   }
+  // More rows than a loop reads by itself: ids from 1, n is 0 or 1.
+  void InsertManyRows() {
+    std::string values;
+    for (int i = 1; i <= 2500; ++i) values += fmt::format("{}({}, {})", i > 1 ? "," : "", i, i % 2);
+    Change("INSERT INTO t (id, n) VALUES " + values);
+  }
   // A new version of app.t whose columns are those of the old one.
   void ChangeAccess(AccessLevel level) {
     const catalog::TablePtr old = Table("t");
@@ -165,6 +176,8 @@ class LiveTest : public query::QueryTest {
   std::unique_ptr<auth::Users> users_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::deque<std::function<void()>> jobs_;
+  bool workers_full_ = false;
+  std::vector<std::function<void()>> when_free_;
   ManualLoop loop_;
   RecordingOutbox outbox_;
   std::unique_ptr<Hub> hub_;

@@ -46,10 +46,7 @@ TEST_F(LiveTest, AFullQueueIsCaughtUpFromStorageWithoutGapOrRepeat) {
 }
 
 TEST_F(LiveTest, APageReadWhileLaggingDoesNotEndTheCatchingUp) {
-  // More rows than a loop reads by itself, so that the page is read by a worker.
-  std::string values;
-  for (int i = 1; i <= 2500; ++i) values += fmt::format("{}({}, {})", i > 1 ? "," : "", i, i % 2);
-  Change("INSERT INTO t (id, n) VALUES " + values);
+  InsertManyRows();
   Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
   RunJobs();
   outbox_.Take();
@@ -171,15 +168,99 @@ TEST_F(LiveTest, CredentialsAreMaskedForOrdinaryUsersOnly) {
 }
 
 TEST_F(LiveTest, AReadThatEndsAfterItsConnectionIsForgotten) {
-  std::string values;
-  for (int i = 1; i <= 2500; ++i) values += fmt::format("{}({})", i > 1 ? "," : "", i);
-  Change("INSERT INTO t (id) VALUES " + values);
+  InsertManyRows();
   Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
   ASSERT_EQ(jobs_.size(), 1u);
   session_->OnClosed();
   session_.reset();
   RunJobs();
   EXPECT_EQ(outbox_.messages, Texts());
+}
+
+TEST_F(LiveTest, AResubscribeWhoseFirstPageFailsLeavesTheOneBefore) {
+  Subscribe("s", "SELECT id FROM app.t");
+  Change("INSERT INTO t (id, n) VALUES (1, 0)");
+  EXPECT_EQ(Changes(), Texts({"insert 1"}));
+  const Texts refused = Subscribe("s", "SELECT id FROM app.t WHERE 10 / n > 1", "{}");
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_NE(refused[0].find("SUBSCRIPTION_FAILED"), std::string::npos) << refused[0];
+  EXPECT_EQ(hub_->counters().subscriptions, 1u);
+  ASSERT_EQ(hub_->List().size(), 1u);
+  EXPECT_EQ(hub_->List()[0].query, "SELECT id FROM app.t");
+  Change("INSERT INTO t (id, n) VALUES (2, 0)");
+  EXPECT_EQ(Changes(), Texts({"insert 2"}));
+}
+
+TEST_F(LiveTest, TheOneBeforeGoesOnUntilTheFirstPageIsThere) {
+  InsertManyRows();
+  Subscribe("s", "SELECT id FROM app.t");
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 8", "{}");  // takes the place of the second
+  ASSERT_EQ(jobs_.size(), 2u);
+  Change("INSERT INTO t (id, n) VALUES (9001, 8)");
+  EXPECT_EQ(Changes(), Texts({"insert 9001"}));
+  RunJobs();
+  const Texts messages = Changes();
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_NE(messages[0].find("subscription_ack"), std::string::npos) << messages[0];
+  EXPECT_EQ(messages[2], "insert 9001");  // behind the new one's boundary
+  Change("INSERT INTO t (id, n) VALUES (9002, 7), (9003, 8)");
+  EXPECT_EQ(Changes(), Texts({"insert 9003"}));
+  EXPECT_EQ(hub_->counters().subscriptions, 1u);
+}
+
+TEST_F(LiveTest, UnsubscribingEndsASuccessorThatIsStillReading) {
+  InsertManyRows();
+  Subscribe("s", "SELECT id FROM app.t");
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
+  session_->OnText(R"({"type":"unsubscribe","subscription_id":"s"})");
+  RunJobs();
+  EXPECT_EQ(outbox_.Take(), Texts());
+  EXPECT_EQ(hub_->counters().subscriptions, 0u);
+  EXPECT_FALSE(hub_->Wants(Table("t")->id, ""));
+}
+
+TEST_F(LiveTest, ATableThatGoesTakesTheSuccessorWithIt) {
+  InsertManyRows();
+  Subscribe("s", "SELECT id FROM app.t");
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7", "{}");
+  const TableId id = Table("t")->id;
+  Meta(catalog_->PrepareDropTable(Table("t")).Take());
+  RunJobs();
+  const Texts messages = Changes();
+  ASSERT_FALSE(messages.empty());
+  for (const std::string& m : messages) EXPECT_NE(m.find("NOT_FOUND"), std::string::npos) << m;
+  EXPECT_EQ(hub_->counters().subscriptions, 0u);
+  EXPECT_FALSE(hub_->Wants(id, ""));
+}
+
+TEST_F(LiveTest, CatchingUpWaitsWhileEveryWorkerIsBusy) {
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7");
+  Subscribe("other", "SELECT id FROM app.t WHERE n = 8");
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  InsertManyRows();
+  Change("INSERT INTO t (id, n) VALUES (9001, 7), (9002, 8)");
+  loop_.Run();
+  workers_full_ = true;
+  Drained();
+  EXPECT_EQ(Changes(), Texts());  // no error either
+  ASSERT_EQ(when_free_.size(), 1u);
+  EXPECT_EQ(jobs_.size(), 0u);
+  workers_full_ = false;
+  when_free_[0]();
+  loop_.Run();
+  RunJobs();
+  Texts messages = Changes();
+  std::sort(messages.begin(), messages.end());
+  EXPECT_EQ(messages, Texts({"insert 9001", "insert 9002"}));
+}
+
+TEST_F(LiveTest, AuthenticatingAgainSaysWhatWasNegotiated) {
+  // The connection was made with ?compress=false, which changes frames and not the answer.
+  session_->OnText(R"({"type":"authenticate","method":"jwt","token":"none"})");
+  const Texts messages = outbox_.Take();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_NE(messages[0].find(R"("compression":"gzip")"), std::string::npos) << messages[0];
 }
 
 TEST_F(LiveTest, CountsOfAUserGoUpAndDownByWhatReallyHappened) {

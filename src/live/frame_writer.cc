@@ -1,0 +1,32 @@
+#include "live/frame_writer.h"
+
+#include "live/gzip.h"
+
+namespace kalamdb::live {
+
+void FrameWriter::Message(std::string message) {
+  if (gzip_) {
+    std::string packed;
+    if (GzipIfSmaller(message, &packed)) {
+      outbox_->Send(true, std::move(packed));
+      return;
+    }
+  }
+  outbox_->Send(false, std::move(message));
+}
+
+void FrameWriter::Change(std::string_view subscription_id, const SharedBytes& body) {
+  std::string head = ChangeHead(subscription_id);
+  if (gzip_ && head.size() + body->size() >= kGzipThreshold) {
+    Message(head + *body);
+    return;
+  }
+  outbox_->SendShared(std::move(head), body, {});
+}
+
+void FrameWriter::Error(std::string_view subscription_id, std::string_view code,
+                        std::string_view message) {
+  Text(ErrorMessage(subscription_id, code, message));
+}
+
+}  // namespace kalamdb::live
