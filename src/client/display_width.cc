@@ -85,6 +85,13 @@ uint32_t Decode(std::string_view text, size_t* size) {
 
 }  // namespace
 
+Character FirstCharacter(std::string_view text) {
+  size_t size = 1;
+  const uint32_t c = Decode(text, &size);
+  const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+  return {size, WidthOf(c), !control && (c < 0x80 || size > 1)};
+}
+
 size_t DisplayWidth(std::string_view text) {
   size_t width = 0;
   while (!text.empty()) {

@@ -11,6 +11,14 @@ namespace kalamdb::client {
 // that is no UTF-8 counts 1.
 size_t DisplayWidth(std::string_view text);
 
+// The character at the front of `text`, which is not empty.
+struct Character {
+  size_t bytes;  // 1 for a byte that is no UTF-8
+  size_t width;
+  bool valid;  // UTF-8 and no control character
+};
+Character FirstCharacter(std::string_view text);
+
 // `text` if it fits into `width` columns, else its beginning and "..." (without the dots where
 // width is below 4).
 std::string FitToWidth(std::string_view text, size_t width);
