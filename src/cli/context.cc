@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/subscribe.h"
+#include "cli/upload.h"
 #include "client/json.h"
 
 namespace kalamdb::cli {
@@ -33,7 +34,17 @@ void Context::Verbose(std::string_view line) const {
   if (options.verbose) std::fputs(fmt::format("{}\n", line).c_str(), stderr);
 }
 
-Result<client::SqlReply> Execute(Context* context, std::string_view sql) {
+namespace {
+
+Result<client::SqlReply> Send(Context* context, std::string_view sql) {
+  if (sql.find("file(") != std::string_view::npos) {
+    KDB_ASSIGN_OR_RETURN(const client::FileCalls files, client::TakeFileCalls(sql));
+    if (!files.calls.empty()) {
+      Result<client::SqlReply> reply = ExecuteWithFiles(context, files);
+      if (!reply.ok()) return WithDiagnostics(*context, reply.status());
+      return reply;
+    }
+  }
   for (int64_t attempt = 0;; ++attempt) {
     Result<client::SqlReply> reply = context->session->Execute(sql);
     const bool network =
@@ -47,8 +58,23 @@ Result<client::SqlReply> Execute(Context* context, std::string_view sql) {
   }
 }
 
+}  // namespace
+
+Result<client::SqlReply> Execute(Context* context, std::string_view sql) {
+  Result<client::SqlReply> reply = Send(context, sql);
+  Statistics& statistics = context->statistics;
+  ++statistics.requests;
+  if (!reply.ok() || !reply->ok()) ++statistics.failures;
+  if (reply.ok()) statistics.took_millis += reply->took_ms;
+  return reply;
+}
+
 Status RunSql(Context* context, std::string_view sql) {
   KDB_ASSIGN_OR_RETURN(const client::SqlReply reply, Execute(context, sql));
+  return PrintReply(context, reply);
+}
+
+Status PrintReply(Context* context, const client::SqlReply& reply) {
   if (const std::optional<std::string> live = RequiredSubscription(reply)) {
     return RunSubscription(context, *live, {});
   }

@@ -7,14 +7,16 @@
 #include <cstdlib>
 
 #include "cli/connect.h"
+#include "cli/consume.h"
 #include "cli/context.h"
 #include "cli/credential_commands.h"
 #include "cli/meta_commands.h"
+#include "cli/script.h"
 #include "cli/shell.h"
 #include "cli/subscribe.h"
 #include "cli/terminal.h"
 #include "cli/user_files.h"
-#include "client/statement_split.h"
+#include "client/script_reader.h"
 #include "client/text.h"
 
 namespace kalamdb::cli {
@@ -40,14 +42,6 @@ Status RunCommandText(Context* context, const std::string& text) {
   return RunSql(context, text);
 }
 
-Status RunFile(Context* context, const std::string& path) {
-  KDB_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  for (const std::string& statement : client::SplitStatements(text)) {
-    KDB_RETURN_IF_ERROR(RunSql(context, statement));
-  }
-  return Status::Ok();
-}
-
 Status Run(Context* context) {
   const Options& options = context->options;
   if (options.init_agent) {
@@ -61,18 +55,17 @@ Status Run(Context* context) {
     PrintLine(kAboutSubscriptions);
     return Status::Ok();
   }
-  if (options.consume) {
-    return {ErrorCode::kNotImplemented, "Configuration error: this build cannot consume topics"};
-  }
+  if (options.consume) return RunConsume(context, options.consumer);
+  std::optional<client::ScriptReader> script;
   if (options.file && !options.subscribe) {
     // What cannot be read needs no server.
-    KDB_RETURN_IF_ERROR(ReadFile(*options.file).status());
+    KDB_ASSIGN_OR_RETURN(script, client::ScriptReader::Open(*options.file));
   }
   KDB_RETURN_IF_ERROR(Authenticate(context));
   if (options.subscribe) {
     return RunSubscription(context, *options.subscribe, {options.subscription_timeout});
   }
-  if (options.file) return RunFile(context, *options.file);
+  if (script) return RunScript(context, &*script, *options.file);
   if (options.command) return RunCommandText(context, *options.command);
   return RunShell(context);
 }

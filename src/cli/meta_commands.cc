@@ -5,10 +5,13 @@
 
 #include <array>
 
+#include "cli/cluster_commands.h"
+#include "cli/consume.h"
 #include "cli/credential_commands.h"
 #include "cli/health.h"
 #include "cli/subscribe.h"
 #include "cli/terminal.h"
+#include "cli/user_files.h"
 #include "cli/version.h"
 #include "client/text.h"
 
@@ -57,6 +60,23 @@ void PrintRow(std::string_view name, std::string_view value) {
   PrintLine(fmt::format("  {:<15}{}", fmt::format("{}:", name), value));
 }
 
+void PrintClusterRows(Context* context) {
+  const Result<ClusterView> cluster = AskCluster(context);
+  if (!cluster.ok()) {
+    // Who is no admin may not read it.
+    PrintRow("Cluster", "unknown");
+    return;
+  }
+  PrintRow("Cluster", cluster->id.empty() ? "unknown" : cluster->id);
+  PrintRow("Mode", cluster->standalone ? "Standalone" : "Cluster");
+  PrintRow("Nodes", fmt::format("{} total, {} active, {} offline", cluster->nodes, cluster->active,
+                                cluster->offline));
+}
+
+std::string TimeoutText(std::chrono::milliseconds wait) {
+  return wait > std::chrono::hours(24) ? "none" : fmt::format("{}s", wait.count() / 1000.0);
+}
+
 Status Info(Context* context, std::string_view) {
   const ServerVersion server = AskVersion(context);
   const auto seconds =
@@ -71,12 +91,23 @@ Status Info(Context* context, std::string_view) {
   PrintRow("Version", server.version.empty() ? "unknown" : server.version);
   PrintRow("API Version", server.api_version.empty() ? "unknown" : server.api_version);
   PrintRow("Build date", server.build_date.empty() ? "unknown" : server.build_date);
+  PrintLine("\nCluster");
+  PrintClusterRows(context);
   PrintLine("\nCLI Config");
   PrintRow("File", context->config.path);
   PrintRow("Format", client::OutputFormatName(context->output.format()));
   PrintRow("Color", context->output.color() ? "on" : "off");
+  PrintRow("Timeout", TimeoutText(context->options.timeouts.request));
+  PrintRow("Retries",
+           fmt::format("{} (of statements that only read)", context->config.max_retries));
+  PrintLine("\nHistory");
+  PrintRow("File", HomeDirectory() + "/.kalam/history");
   PrintLine("\nClient");
   PrintRow("CLI version", fmt::format("{} (built: {})", Version(), BuildTime()));
+  PrintLine("\nStatistics");
+  PrintRow("Statements", fmt::format("{}, {} failed", context->statistics.requests,
+                                     context->statistics.failures));
+  PrintRow("Server time", fmt::format("{:.3f} ms", context->statistics.took_millis));
   PrintLine("\nCredentials");
   PrintRow("Instance", context->options.instance);
   PrintRow("File", context->store.path());
@@ -191,8 +222,9 @@ Status Unsubscribe(Context*, std::string_view) {
   return Status::Ok();
 }
 
-Status Consume(Context*, std::string_view) {
-  return {ErrorCode::kNotImplemented, "Configuration error: this build cannot consume topics"};
+Status Consume(Context* context, std::string_view rest) {
+  KDB_ASSIGN_OR_RETURN(const ConsumeOptions options, ParseConsume(rest));
+  return RunConsume(context, options);
 }
 
 Status ShowCredentials(Context* context, std::string_view) {
@@ -213,52 +245,7 @@ Status DeleteCredentials(Context* context, std::string_view) {
   return DeleteStoredCredentials(context);
 }
 
-bool IsNumber(std::string_view text) {
-  return !text.empty() && text.size() < 20 &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-Status Cluster(Context* context, std::string_view rest) {
-  rest = WithoutSemicolon(rest);
-  const std::string_view command = TakeWord(&rest);
-  if (command == "list" || command == "ls") {
-    return RunSql(context,
-                  rest == "groups"
-                      ? "SELECT * FROM system.cluster_groups ORDER BY group_id"
-                      : "SELECT cluster_id, node_id, role, status, api_addr, is_self, is_leader "
-                        "FROM system.cluster ORDER BY is_leader DESC, node_id ASC");
-  }
-  if (command == "snapshot") return RunSql(context, "CLUSTER SNAPSHOT");
-  if (command == "rebalance") return RunSql(context, "CLUSTER REBALANCE");
-  if (command == "clear") return RunSql(context, "CLUSTER CLEAR");
-  if (command == "stepdown" || command == "step-down") return RunSql(context, "CLUSTER STEPDOWN");
-  if (command == "trigger-election" || (command == "trigger" && rest == "election")) {
-    return RunSql(context, "CLUSTER TRIGGER ELECTION");
-  }
-  if (command == "purge") {
-    std::string_view number = TakeWord(&rest);
-    if (number == "--upto") number = TakeWord(&rest);
-    if (!IsNumber(number)) return ParseError("\\cluster purge requires a log index");
-    return RunSql(context, fmt::format("CLUSTER PURGE {}", number));
-  }
-  if (command == "transfer-leader" || command == "transfer") {
-    std::string_view number = TakeWord(&rest);
-    if (command == "transfer" && number == "leader") number = TakeWord(&rest);
-    if (!IsNumber(number)) return ParseError("\\cluster transfer-leader requires a node id");
-    return RunSql(context, fmt::format("CLUSTER TRANSFER-LEADER {}", number));
-  }
-  if (command == "join") {
-    const std::string_view id = TakeWord(&rest);
-    const std::string_view rpc = TakeWord(&rest);
-    const std::string_view api = TakeWord(&rest);
-    if (!IsNumber(id) || rpc.empty() || api.empty()) {
-      return ParseError("\\cluster join requires: ID RPC_ADDRESS API_ADDRESS");
-    }
-    return RunSql(context, fmt::format("CLUSTER JOIN {} {} {}", id, rpc, api));
-  }
-  if (command.empty()) return ParseError("\\cluster requires a subcommand; see \\help");
-  return ParseError(fmt::format("Unknown cluster subcommand: {}", command));
-}
+Status Cluster(Context* context, std::string_view rest) { return RunClusterCommand(context, rest); }
 
 struct Command {
   std::string_view name;

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/version.h"
 
@@ -9,31 +10,53 @@ namespace kalamdb::cli {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 // Stands for "no limit" where 0 was given; far away, yet safe to add to a clock.
 constexpr milliseconds kForever = std::chrono::hours(24 * 365);
 
 struct Seconds {
-  double timeout = 30;
-  double connection = 10;
-  double receive = 30;
-  double auth = 5;
-  double initial_data = 30;
-  double keepalive = 10;
-  double pong = 5;
+  double connection;
+  double receive;
+  double send;
+  double subscribe;
+  double auth;
+  double initial_data;
+  double keepalive;
+  double pong;
 };
+constexpr Seconds kNormal{10, 30, 30, 30, 5, 30, 10, 5};
+constexpr Seconds kFast{2, 5, 2, 2, 2, 10, 15, 5};
+constexpr Seconds kRelaxed{30, 120, 30, 15, 15, 120, 30, 10};
 
 milliseconds Millis(double value) {
   return value <= 0 ? kForever : milliseconds(static_cast<int64_t>(value * 1000));
 }
 
-client::Timeouts TimeoutsFrom(const Seconds& s) {
+// Options that were given win over the preset.
+struct Given {
+  std::optional<double> timeout, connection, receive, auth, initial_data;
+};
+
+client::Timeouts TimeoutsFrom(Seconds s, const Given& given) {
+  // A request lasts as long as its answer may keep silent; a longer --timeout alone allows longer
+  // silence.
+  const double request = given.timeout.value_or(s.receive);
+  if (given.timeout) {
+    s.send = *given.timeout;
+    s.receive = request <= 0 ? 0 : std::max(s.receive, request);
+  }
+  if (given.initial_data) s.subscribe = *given.initial_data;
+  s.connection = given.connection.value_or(s.connection);
+  s.receive = given.receive.value_or(s.receive);
+  s.auth = given.auth.value_or(s.auth);
+  s.initial_data = given.initial_data.value_or(s.initial_data);
   client::Timeouts timeouts;
   timeouts.connect = Millis(s.connection);
-  timeouts.request = Millis(s.timeout);
-  timeouts.send = Millis(s.timeout);
+  timeouts.request = Millis(request);
+  timeouts.send = Millis(s.send);
+  timeouts.receive = Millis(s.receive);
   timeouts.auth = Millis(s.auth);
+  timeouts.subscribe = Millis(s.subscribe);
   timeouts.initial_data = Millis(s.initial_data);
   timeouts.keepalive = Millis(s.keepalive);
   timeouts.pong = Millis(s.pong);
@@ -44,7 +67,7 @@ client::Timeouts TimeoutsFrom(const Seconds& s) {
 
 std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   Options options;
-  Seconds wait;
+  Given given;
   CLI::App app("kalam - Interactive SQL terminal for KalamDB");
   app.set_version_flag("--version", VersionText());
 
@@ -80,12 +103,24 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
       ->group("Modes");
   CLI::Option* consume =
       app.add_flag("--consume", options.consume, "read messages of a topic")->group("Modes");
-  std::string ignored;
-  double ignored_number = 0;
-  for (const char* name :
-       {"--topic", "--group", "--from", "--consume-limit", "--consume-timeout"}) {
-    app.add_option(name, ignored, "with --consume")->needs(consume)->group("Modes");
-  }
+  app.add_option("--topic", options.consumer.topic, "the topic: namespace.topic")
+      ->needs(consume)
+      ->group("Modes");
+  app.add_option("--group", options.consumer.group, "consumer group whose offsets are kept")
+      ->needs(consume)
+      ->group("Modes");
+  app.add_option("--from", options.consumer.from, "earliest, latest or an offset (latest)")
+      ->needs(consume)
+      ->group("Modes");
+  app.add_option("--consume-limit", options.consumer.limit, "end after this many messages")
+      ->needs(consume)
+      ->group("Modes");
+  double consume_timeout = 0;
+  app.add_option("--consume-timeout", consume_timeout, "end after this many seconds")
+      ->needs(consume)
+      ->check(CLI::Range(0.0, 1e9))
+      ->type_name("SECONDS")
+      ->group("Modes");
   app.add_flag("--init-agent", options.init_agent, "write a project for an agent")->group("Modes");
 
   CLI::Option* format = app.add_option("--format", options.format, "table, json or csv")
@@ -102,28 +137,31 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   app.add_flag("--no-color", options.no_color, "no colours")->group("Output");
   app.add_flag("--no-spinner", options.no_spinner, "no spinner and no banners of live queries")
       ->group("Output");
-  app.add_option("--loading-threshold-ms", ignored_number, "delay before a spinner appears")
+  int64_t loading_threshold = options.loading_threshold.count();
+  app.add_option("--loading-threshold-ms", loading_threshold,
+                 "milliseconds before a spinner appears (200)")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
       ->group("Output");
   app.add_flag("-v,--verbose", options.verbose, "diagnostics on standard error")->group("Output");
   app.add_option("--config", options.config_path,
                  "configuration file (default ~/.kalam/config.toml)")
       ->group("Output");
 
-  CLI::Option* timeout = app.add_option("--timeout", wait.timeout, "seconds for a request (30)");
-  CLI::Option* connection =
-      app.add_option("--connection-timeout", wait.connection, "seconds to connect (10)");
-  CLI::Option* receive =
-      app.add_option("--receive-timeout", wait.receive, "seconds to receive (30)");
-  CLI::Option* auth =
-      app.add_option("--auth-timeout", wait.auth, "seconds for the WebSocket's login (5)");
-  CLI::Option* initial = app.add_option("--initial-data-timeout", wait.initial_data,
-                                        "seconds to wait for initial rows (30); 0 = no limit");
+  const auto seconds_option = [&app](const char* name, auto& value, const char* what) {
+    app.add_option(name, value, what)
+        ->check(CLI::Range(0.0, 1e9))
+        ->type_name("SECONDS")
+        ->group("Timeouts");
+  };
+  seconds_option("--timeout", given.timeout, "seconds for a request (30)");
+  seconds_option("--connection-timeout", given.connection, "seconds to connect (10)");
+  seconds_option("--receive-timeout", given.receive, "seconds of silence in an answer (30)");
+  seconds_option("--auth-timeout", given.auth, "seconds for the WebSocket's login (5)");
+  seconds_option("--initial-data-timeout", given.initial_data,
+                 "seconds to wait for initial rows (30); 0 = no limit");
   double subscription = 0;
-  CLI::Option* subscribed = app.add_option("--subscription-timeout", subscription,
-                                           "seconds after which --subscribe ends; 0 = never");
-  for (CLI::Option* option : {timeout, connection, receive, auth, initial, subscribed}) {
-    option->check(CLI::Range(0.0, 1e9))->type_name("SECONDS")->group("Timeouts");
-  }
+  seconds_option("--subscription-timeout", subscription,
+                 "seconds after which --subscribe ends; 0 = never");
   bool fast = false;
   bool relaxed = false;
   CLI::Option* fast_flag =
@@ -161,18 +199,10 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   }
   if (json) options.format = "json";
   if (csv) options.format = "csv";
-  const Seconds preset = fast      ? Seconds{5, 2, 5, 2, 10, 15, 5}
-                         : relaxed ? Seconds{120, 30, 120, 15, 120, 30, 10}
-                                   : wait;
-  if (!*timeout) wait.timeout = preset.timeout;
-  if (!*connection) wait.connection = preset.connection;
-  if (!*receive) wait.receive = preset.receive;
-  if (!*auth) wait.auth = preset.auth;
-  if (!*initial) wait.initial_data = preset.initial_data;
-  wait.keepalive = preset.keepalive;
-  wait.pong = preset.pong;
-  options.timeouts = TimeoutsFrom(wait);
-  options.subscription_timeout = seconds(static_cast<int64_t>(subscription));
+  options.timeouts = TimeoutsFrom(fast ? kFast : relaxed ? kRelaxed : kNormal, given);
+  options.consumer.timeout = milliseconds(static_cast<int64_t>(consume_timeout * 1000));
+  options.loading_threshold = milliseconds(loading_threshold);
+  options.subscription_timeout = milliseconds(static_cast<int64_t>(subscription * 1000));
   return options;
 }
 

@@ -11,6 +11,15 @@
 
 namespace kalamdb::cli {
 
+// What --consume and \consume read.
+struct ConsumeOptions {
+  std::string topic;
+  std::string group;  // empty: one of its own, and nothing is committed
+  std::string from = "latest";
+  std::optional<uint64_t> limit;         // messages
+  std::chrono::milliseconds timeout{0};  // since the start; 0: never
+};
+
 struct Options {
   std::optional<std::string> url;
   std::optional<std::string> host;
@@ -28,7 +37,7 @@ struct Options {
   std::optional<std::string> config_path;
   bool verbose = false;
   client::Timeouts timeouts;
-  std::chrono::seconds subscription_timeout{0};  // 0: never
+  std::chrono::milliseconds subscription_timeout{0};  // 0: never
   bool show_credentials = false;
   bool update_credentials = false;
   bool delete_credentials = false;
@@ -38,6 +47,8 @@ struct Options {
   std::optional<std::string> unsubscribe;
   bool list_subscriptions = false;
   bool consume = false;
+  ConsumeOptions consumer;
+  std::chrono::milliseconds loading_threshold{200};
   bool init_agent = false;
 };
 

@@ -135,19 +135,21 @@ class Follower {
     if (banner_) {
       Note(fmt::format("Starting subscription for query: {}", sql_));
       Note(fmt::format("Subscription ID: {}", id_));
-      if (limits_.timeout.count() > 0) Note(fmt::format("Timeout: {}s", limits_.timeout.count()));
+      if (limits_.timeout.count() > 0) {
+        Note(fmt::format("Timeout: {}s", static_cast<double>(limits_.timeout.count()) / 1000));
+      }
       Note("Press Ctrl+C (or 'q') to unsubscribe...");
       Note("");
     }
     const client::Deadline end =
-        limits_.timeout.count() > 0
-            ? client::In(std::chrono::duration_cast<milliseconds>(limits_.timeout))
-            : client::kNoDeadline;
+        limits_.timeout.count() > 0 ? client::In(limits_.timeout) : client::kNoDeadline;
     Interruption interruption;
     if (Status status = Connect(); !status.ok()) return WithDiagnostics(*context_, status);
     for (;;) {
+      const client::Timeouts& timeouts = context_->options.timeouts;
       const client::Deadline wait =
-          complete_ ? end : progress_ + context_->options.timeouts.initial_data;
+          complete_ ? end
+                    : progress_ + (acknowledged_ ? timeouts.initial_data : timeouts.subscribe);
       KDB_ASSIGN_OR_RETURN(const LiveEvent event, live_->Next(wait, interruption.fd()));
       switch (event.kind) {
         case Kind::kInterrupted:
@@ -155,7 +157,9 @@ class Follower {
           return Unsubscribe();
         case Kind::kTimeout:
           if (!complete_) {
-            return {ErrorCode::kTimeout, "Subscription error: no initial data in time"};
+            return {ErrorCode::kTimeout,
+                    acknowledged_ ? "Subscription error: no initial data in time"
+                                  : "Subscription error: the server did not answer in time"};
           }
           Note("⏱ Subscription timeout reached");
           return Status::Ok();
@@ -183,6 +187,7 @@ class Follower {
     }
     progress_ = client::Clock::now();
     complete_ = false;
+    acknowledged_ = false;
     return live_->Subscribe(id_, sql_, options_);
   }
 
@@ -279,6 +284,7 @@ class Follower {
   void OnAck(const LiveEvent& event) {
     if (!established_ && banner_) Note(fmt::format("Subscription established (ID: {})", id_));
     established_ = true;
+    acknowledged_ = true;
     PrintLine(fmt::format("{} ✓ SUBSCRIBED [{}] {} total rows, batch {} ({}), {} columns", Now(),
                           id_, event.total_rows, event.batch_number + 1,
                           event.has_more ? "loading..." : "ready", event.columns));
@@ -313,8 +319,9 @@ class Follower {
   std::string id_;
   bool banner_;
   std::unique_ptr<LiveConnection> live_;
-  bool established_ = false;  // the server has acknowledged it at least once
-  bool complete_ = false;     // the snapshot has arrived as a whole
+  bool established_ = false;   // the server has acknowledged it at least once
+  bool acknowledged_ = false;  // on this connection
+  bool complete_ = false;      // the snapshot has arrived as a whole
   client::Clock::time_point progress_;
   std::optional<int64_t> last_seq_;
 };

@@ -11,7 +11,7 @@ namespace kalamdb::cli {
 
 struct SubscriptionLimits {
   // Stop this long after the start, once the snapshot is complete; 0: never.
-  std::chrono::seconds timeout{0};
+  std::chrono::milliseconds timeout{0};
 };
 
 // Prints the snapshot and every change until Ctrl+C, 'q', the timeout or the server's end. `sql`

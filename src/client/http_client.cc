@@ -8,7 +8,11 @@
 namespace kalamdb::client {
 namespace {
 
-std::string Serialize(const Endpoint& endpoint, const HttpRequest& request) {
+// A shorter body leaves together with the head.
+constexpr size_t kSmallBodyBytes = 16u << 10;
+constexpr size_t kPieceBytes = 64u << 10;
+
+std::string Head(const Endpoint& endpoint, const HttpRequest& request) {
   std::string out =
       fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n", request.method,
                   endpoint.prefix, request.path, endpoint.Authority());
@@ -18,7 +22,6 @@ std::string Serialize(const Endpoint& endpoint, const HttpRequest& request) {
     out += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
   out += "\r\n";
-  if (request.method != "GET") out += request.body;
   return out;
 }
 
@@ -30,8 +33,7 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
     return Status(ErrorCode::kInvalidInput,
                   "Configuration error: a token or path holds a line end");
   }
-  const std::string bytes = Serialize(endpoint_, request);
-  const Deadline deadline = In(timeouts_.request);
+  const Deadline deadline = In(timeouts_.request + request.extra_wait);
   for (int attempt = 0;; ++attempt) {
     if (socket_.IsOpen() && socket_.IsStale()) socket_.Close();
     const bool reused = socket_.IsOpen();
@@ -40,7 +42,7 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
           socket_, Socket::Connect(endpoint_, std::min(timeouts_.connect, timeouts_.request)));
     }
     bool unanswered = false;
-    Result<HttpResponse> response = Exchange(bytes, deadline, &unanswered);
+    Result<HttpResponse> response = Exchange(request, deadline, &unanswered);
     if (response.ok()) {
       if (!response->keep_alive) socket_.Close();
       return response;
@@ -50,12 +52,30 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
   }
 }
 
-Result<HttpResponse> HttpClient::Exchange(const std::string& bytes, Deadline deadline,
+Status HttpClient::Write(const HttpRequest& request, Deadline deadline) {
+  std::string head = Head(endpoint_, request);
+  std::string_view body;
+  if (request.method != "GET") body = request.body;
+  if (body.size() <= kSmallBodyBytes) {
+    head += body;
+    return socket_.Write(head, deadline);
+  }
+  KDB_RETURN_IF_ERROR(socket_.Write(head, deadline));
+  for (size_t sent = 0; sent < body.size();) {
+    const std::string_view piece = body.substr(sent, kPieceBytes);
+    KDB_RETURN_IF_ERROR(socket_.Write(piece, deadline));
+    sent += piece.size();
+    if (request.progress) request.progress(sent);
+  }
+  return Status::Ok();
+}
+
+Result<HttpResponse> HttpClient::Exchange(const HttpRequest& request, Deadline deadline,
                                           bool* unanswered) {
   *unanswered = true;
   // A server may answer and close before it has read everything (a body over its limit): look for
   // that answer.
-  const Status sent = socket_.Write(bytes, deadline);
+  const Status sent = Write(request, std::min(deadline, In(timeouts_.send)));
   if (sent.code() == ErrorCode::kTimeout) {
     *unanswered = false;
     return sent;
@@ -63,12 +83,20 @@ Result<HttpResponse> HttpClient::Exchange(const std::string& bytes, Deadline dea
   HttpResponseParser parser;
   char buffer[16384];
   while (!parser.done()) {
-    Result<Socket::Arrival> arrival = socket_.Read(buffer, sizeof buffer, deadline);
+    const Deadline silence = In(timeouts_.receive + request.extra_wait);
+    Result<Socket::Arrival> arrival =
+        socket_.Read(buffer, sizeof buffer, std::min(deadline, silence), interrupt_fd_);
     if (!arrival.ok()) return sent.ok() ? arrival.status() : sent;
+    if (arrival->kind == Socket::Arrival::Kind::kInterrupted) {
+      *unanswered = false;
+      return Status(ErrorCode::kInvalidOperation,
+                    "Command cancelled; the server may have carried it out");
+    }
     if (arrival->kind == Socket::Arrival::Kind::kTimeout) {
       *unanswered = false;
-      return Status(ErrorCode::kTimeout, fmt::format("Request timeout: no answer within {} s",
-                                                     timeouts_.request.count() / 1000.0));
+      const auto& waited = silence < deadline ? timeouts_.receive : timeouts_.request;
+      return Status(ErrorCode::kTimeout,
+                    fmt::format("Request timeout: no answer within {} s", waited.count() / 1000.0));
     }
     if (arrival->kind != Socket::Arrival::Kind::kData) {
       if (!sent.ok() && parser.untouched()) return sent;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json_text.h"
 #include "client/json.h"
 #include "client/statement_split.h"
@@ -17,6 +19,17 @@ std::string Member(std::string_view name, std::string_view value) {
   out += ':';
   AppendJsonString(&out, value);
   return out;
+}
+
+// The URL behind "Leader:", also in the form Some("http://..."); empty when there is none.
+std::string LeaderUrl(std::string_view text) {
+  const size_t at = text.find("Leader:");
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at);
+  const size_t url = std::min(text.find("http://"), text.find("https://"));
+  if (url == std::string_view::npos) return {};
+  text.remove_prefix(url);
+  return std::string(text.substr(0, text.find_first_of(" \t\r\n\"'),;")));
 }
 
 }  // namespace
@@ -111,8 +124,6 @@ Result<bool> Session::NeedsSetup() {
 Result<SqlReply> Session::Execute(std::string_view sql, const boost::json::array& params,
                                   std::string_view namespace_id) {
   HttpRequest request;
-  request.method = "POST";
-  request.path = "/v1/api/sql";
   request.body = "{" + Member("sql", sql);
   if (!params.empty()) {
     request.body += ",\"params\":";
@@ -121,6 +132,12 @@ Result<SqlReply> Session::Execute(std::string_view sql, const boost::json::array
   if (!namespace_id.empty()) request.body += "," + Member("namespace_id", namespace_id);
   request.body += '}';
   request.idempotent = IsReadOnlyText(sql);
+  return PostSql(std::move(request));
+}
+
+Result<SqlReply> Session::PostSql(HttpRequest request) {
+  request.method = "POST";
+  request.path = "/v1/api/sql";
   for (int attempt = 0;; ++attempt) {
     request.bearer = tokens_.access_token;
     KDB_ASSIGN_OR_RETURN(const HttpResponse response, http_.Send(request));
@@ -134,10 +151,46 @@ Result<SqlReply> Session::Execute(std::string_view sql, const boost::json::array
   }
 }
 
+Result<SqlReply> Session::ExecuteForm(Form form, std::function<void(size_t)> progress) {
+  HttpRequest request;
+  request.content_type = std::move(form.content_type);
+  request.body = std::move(form.body);
+  request.progress = std::move(progress);
+  Result<SqlReply> reply = PostSql(request);
+  if (!reply.ok() || reply->ok()) return reply;
+  std::string leader = LeaderUrl(reply->error->message);
+  if (leader.empty()) leader = LeaderUrl(reply->error->details);
+  if (leader.empty()) return reply;
+  Result<Endpoint> endpoint = ParseServerUrl(leader);
+  // A token that travels under TLS goes nowhere without it.
+  if (!endpoint.ok() || (http_.endpoint().tls && !endpoint->tls)) return reply;
+  HttpClient elsewhere(endpoint.Take(), http_.timeouts());
+  request.method = "POST";
+  request.path = "/v1/api/sql";
+  request.bearer = tokens_.access_token;
+  KDB_ASSIGN_OR_RETURN(const HttpResponse response, elsewhere.Send(request));
+  return ParseSqlReply(response.status, response.body);
+}
+
 Result<SqlReply> Session::Query(std::string_view sql, const boost::json::array& params) {
   Result<SqlReply> reply = Execute(sql, params);
   if (reply.ok() && !reply->ok()) return reply->ToStatus();
   return reply;
+}
+
+Result<HttpResponse> Session::Post(std::string_view path, std::string body,
+                                   std::chrono::milliseconds wait) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = path;
+  request.body = std::move(body);
+  request.extra_wait = wait;
+  request.bearer = tokens_.access_token;
+  Result<HttpResponse> response = http_.Send(request);
+  if (!response.ok() || response->status != 401 || !Refresh().ok()) return response;
+  if (on_refresh_) on_refresh_(tokens_);
+  request.bearer = tokens_.access_token;
+  return http_.Send(request);
 }
 
 Result<HttpResponse> Session::Get(std::string_view path) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "client/file_calls.h"
 #include "client/http_client.h"
 #include "client/sql_reply.h"
 
@@ -48,16 +49,28 @@ class Session {
   // to be closed.
   Result<SqlReply> Execute(std::string_view sql, const boost::json::array& params = {},
                            std::string_view namespace_id = {});
+  // Runs one statement whose FILE("...") placeholders are the parts of `form`. An answer that names
+  // another server as the leader is followed once. `progress` as in HttpRequest.
+  Result<SqlReply> ExecuteForm(Form form, std::function<void(size_t)> progress = {});
   // Execute, with a refusal of the server as an error too.
   Result<SqlReply> Query(std::string_view sql, const boost::json::array& params = {});
 
+  // POST with the token to another route; the token is renewed once. The server may take `wait`
+  // longer than a request otherwise. Any complete answer is a value.
+  Result<HttpResponse> Post(std::string_view path, std::string body,
+                            std::chrono::milliseconds wait = {});
   // GET without credentials: the health probes.
   Result<HttpResponse> Get(std::string_view path);
+
+  // Requests give up waiting for their answers once `fd` is readable; -1: never.
+  void SetInterrupt(int fd) { http_.SetInterrupt(fd); }
 
   [[nodiscard]] const HttpClient& http() const { return http_; }
 
  private:
   Result<HttpResponse> PostJson(std::string_view path, std::string body);
+  // Sends to /v1/api/sql with the token; renews it once.
+  Result<SqlReply> PostSql(HttpRequest request);
   Status ReadTokens(const HttpResponse& response);
 
   HttpClient http_;

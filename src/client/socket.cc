@@ -71,20 +71,13 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
     Close();
     fd_ = other.fd_;
+    tls_ = std::move(other.tls_);
     other.fd_ = -1;
   }
   return *this;
 }
 
 Result<Socket> Socket::Connect(const Endpoint& endpoint, std::chrono::milliseconds timeout) {
-  if (endpoint.tls) {
-    return Status(
-        ErrorCode::kNotImplemented,
-        fmt::format(
-            "Configuration error: {} needs TLS, which this client does not have; use an http:// "
-            "address or a proxy that ends TLS",
-            endpoint.Url()));
-  }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
@@ -96,28 +89,72 @@ Result<Socket> Socket::Connect(const Endpoint& endpoint, std::chrono::millisecon
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(list, freeaddrinfo);
   const Deadline deadline = In(timeout);
+  const Status late(ErrorCode::kTimeout,
+                    fmt::format("no connection to {} within {} s", endpoint.Authority(),
+                                timeout.count() / 1000.0));
   int error = EADDRNOTAVAIL;
   for (const addrinfo* a = list; a != nullptr; a = a->ai_next) {
     const int fd = ConnectOne(*a, deadline, &error);
-    if (fd >= 0) return Socket(fd);
+    if (fd < 0) continue;
+    Socket socket(fd);
+    if (endpoint.tls) {
+      const Status status = socket.StartTls(endpoint, deadline);
+      if (status.code() == ErrorCode::kTimeout) return late;
+      KDB_RETURN_IF_ERROR(status);
+    }
+    return socket;
   }
-  if (error == ETIMEDOUT) {
-    return Status(ErrorCode::kTimeout, fmt::format("no connection to {} within {} s",
-                                                   endpoint.Authority(), timeout.count() / 1000.0));
-  }
+  if (error == ETIMEDOUT) return late;
   return Broken(fmt::format("cannot connect to {}", endpoint.Authority()), error);
+}
+
+Status Socket::StartTls(const Endpoint& endpoint, Deadline deadline) {
+  KDB_ASSIGN_OR_RETURN(tls_, TlsChannel::Make(fd_, endpoint));
+  for (;;) {
+    Transfer t = tls_->Handshake();
+    if (t.kind == Transfer::Kind::kDone) return Status::Ok();
+    if (t.kind == Transfer::Kind::kFailed) return std::move(t.status);
+    if (t.kind == Transfer::Kind::kEnd) return Broken("TLS handshake", ECONNRESET);
+    if (const int error = WaitFor(fd_, t.events, deadline); error != 0) {
+      return error == ETIMEDOUT ? Status(ErrorCode::kTimeout, "timeout in the TLS handshake")
+                                : Broken("TLS handshake", error);
+    }
+  }
+}
+
+Transfer Socket::TryWrite(std::string_view bytes) {
+  if (tls_ != nullptr) return tls_->Write(bytes);
+  ssize_t n = 0;
+  do {
+    n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  } while (n < 0 && errno == EINTR);
+  if (n >= 0) return {Transfer::Kind::kDone, static_cast<size_t>(n)};
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return {Transfer::Kind::kWait, 0, POLLOUT};
+  return {Transfer::Kind::kFailed, 0, 0, Broken("cannot send", errno)};
+}
+
+Transfer Socket::TryRead(char* buffer, size_t size) {
+  if (tls_ != nullptr) return tls_->Read(buffer, size);
+  ssize_t n = 0;
+  do {
+    n = recv(fd_, buffer, size, 0);
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) return {Transfer::Kind::kDone, static_cast<size_t>(n)};
+  if (n == 0) return {Transfer::Kind::kEnd};
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return {Transfer::Kind::kWait, 0, POLLIN};
+  return {Transfer::Kind::kFailed, 0, 0, Broken("cannot receive", errno)};
 }
 
 Status Socket::Write(std::string_view bytes, Deadline deadline) {
   while (!bytes.empty()) {
-    const ssize_t n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<size_t>(n));
+    Transfer t = TryWrite(bytes);
+    if (t.kind == Transfer::Kind::kFailed) return std::move(t.status);
+    if (t.kind == Transfer::Kind::kEnd) return Broken("cannot send", EPIPE);
+    if (t.kind == Transfer::Kind::kDone) {
+      bytes.remove_prefix(t.bytes);
       continue;
     }
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return Broken("cannot send", errno);
-    if (const int error = WaitFor(fd_, POLLOUT, deadline); error == ETIMEDOUT) {
+    if (const int error = WaitFor(fd_, t.events, deadline); error == ETIMEDOUT) {
       return {ErrorCode::kTimeout, "timeout while sending"};
     } else if (error != 0) {
       return Broken("cannot send", error);
@@ -134,25 +171,27 @@ Result<Socket::Arrival> Socket::Read(char* buffer, size_t size, Deadline deadlin
     if (interrupt_fd >= 0 && poll(&interrupt, 1, 0) > 0) {
       return Arrival{Arrival::Kind::kInterrupted};
     }
-    const ssize_t n = recv(fd_, buffer, size, 0);
-    if (n > 0) return Arrival{Arrival::Kind::kData, static_cast<size_t>(n)};
-    if (n == 0) return Arrival{Arrival::Kind::kEnd};
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return Broken("cannot receive", errno);
-    pollfd entries[2] = {{fd_, POLLIN, 0}, {interrupt_fd, POLLIN, 0}};
+    Transfer t = TryRead(buffer, size);
+    if (t.kind == Transfer::Kind::kDone) return Arrival{Arrival::Kind::kData, t.bytes};
+    if (t.kind == Transfer::Kind::kEnd) return Arrival{Arrival::Kind::kEnd};
+    if (t.kind == Transfer::Kind::kFailed) return std::move(t.status);
+    pollfd entries[2] = {{fd_, t.events, 0}, {interrupt_fd, POLLIN, 0}};
     const int ready = poll(entries, 2, Milliseconds(deadline));
     if (ready == 0) return Arrival{Arrival::Kind::kTimeout};
     if (ready < 0 && errno != EINTR) return Broken("cannot wait", errno);
   }
 }
 
-bool Socket::IsStale() const {
+bool Socket::IsStale() {
+  if (tls_ != nullptr) return !tls_->IsQuiet();
   char byte;
   const ssize_t n = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return !(n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
 void Socket::Close() {
+  if (tls_ != nullptr) tls_->Goodbye();
+  tls_.reset();
   if (fd_ >= 0) close(fd_);
   fd_ = -1;
 }
