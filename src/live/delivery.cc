@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "base/snowflake.h"
 #include "live/live_session.h"
 #include "live/row_json.h"
 
@@ -38,9 +39,8 @@ bool Delivery::Attached(const Subscription& s) const {
   return s.session == session_ && !session_->closing();
 }
 
-Result<int64_t> Delivery::Boundary(const Subscription& s) const {
-  const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
-  return shard::SnapshotBoundary(*deps().sources.store, deps().shards, *snapshot, *s.query->table,
+Result<int64_t> Delivery::Boundary(const Subscription& s, const storage::Snapshot& snapshot) const {
+  return shard::SnapshotBoundary(*deps().sources.store, deps().shards, snapshot, *s.query->table,
                                  s.query->owner);
 }
 
@@ -49,7 +49,8 @@ Result<int64_t> Delivery::Boundary(const Subscription& s) const {
 void Delivery::Begin(const SubscriptionPtr& s) {
   // The interest is registered, now comes the snapshot: what commits in between is in both, and
   // told apart by its _seq.
-  const auto boundary = Boundary(*s);
+  const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
+  const auto boundary = Boundary(*s, *snapshot);
   if (!boundary.ok()) {
     FailPage(s, boundary.status(), Purpose::kFirst);
     return;
@@ -67,10 +68,16 @@ void Delivery::Begin(const SubscriptionPtr& s) {
   if (s->options->from) {
     page.after = *s->options->from;
     page.known_until = s->options->from;
+    // What was seen last belonged to an earlier table of this name: nothing is left of it here.
+    if (page.after > 0 && SnowflakeMillis(page.after) < s->query->table->created_millis) {
+      page.after = 0;
+      page.known_until.reset();
+      s->resume_too_old = true;
+    }
   } else {
     page.last_rows = s->options->last_rows;
   }
-  StartPage(s, std::move(page), Purpose::kFirst);
+  StartPage(s, std::move(page), snapshot, Purpose::kFirst);
 }
 
 void Delivery::NextPage(const SubscriptionPtr& s, std::optional<int64_t> last_seq) {
@@ -83,24 +90,24 @@ void Delivery::NextPage(const SubscriptionPtr& s, std::optional<int64_t> last_se
     page.known_until = s->options->from;
   }
   ++s->batch_num;
-  StartPage(s, std::move(page), Purpose::kNext);
+  StartPage(s, std::move(page), deps().sources.store->GetSnapshot(), Purpose::kNext);
 }
 
-void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request, Purpose purpose) {
-  const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
+void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
+                         storage::SnapshotPtr snapshot, Purpose purpose) {
   // Asked after the snapshot was taken: a row that a newer version of the table wrote can only be
   // in it when the flag is up.
   if (s->query->table->stale.load(std::memory_order_acquire)) {
     // The DDL statement waits in the loop's inbox, and what it does to this subscription comes
     // first.
     s->reading = true;
-    loop_->loop()->Post(
-        [this, s, request = std::move(request), purpose, alive = alive_, loop = loop_]() mutable {
-          if (!*alive) return;
-          std::lock_guard lock(loop->mutex);
-          s->reading = false;
-          if (Attached(*s)) StartPage(s, std::move(request), purpose);
-        });
+    loop_->loop()->Post([this, s, request = std::move(request), snapshot, purpose, alive = alive_,
+                         loop = loop_]() mutable {
+      if (!*alive) return;
+      std::lock_guard lock(loop->mutex);
+      s->reading = false;
+      if (Attached(*s)) StartPage(s, std::move(request), std::move(snapshot), purpose);
+    });
     return;
   }
   request.query = s->query;
@@ -154,6 +161,10 @@ void Delivery::FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose p
   }
   if (purpose == Purpose::kFirst) session_->Accept(s);
   SendPage(*s, *page, purpose);
+  // A row that left the filter before the boundary and changes again before its page is read is in
+  // no page, and that change is no event of this filter. Storage knows of it afterwards.
+  if (page->has_more && s->options->from && s->state == Subscription::State::kSnapshot)
+    FallBehind(*s);
   if (!page->has_more && s->state == Subscription::State::kSnapshot) GoLive(*s);
 }
 
@@ -195,7 +206,7 @@ void Delivery::SendPage(Subscription& s, const Page& page, Purpose purpose) {
   if (s.resume_too_old && !page.has_more) {
     s.resume_too_old = false;
     frames_->Error(s.id, "RESUME_TOO_OLD",
-                   "More rows were deleted since `from` than are reported one by one; reload");
+                   "More was deleted since `from` than is reported row by row; reload");
   }
 }
 
@@ -279,7 +290,9 @@ void Delivery::CatchUp(const SubscriptionPtr& s) {
     outbox_->NotifyWhenDrained();
     return;
   }
-  const auto boundary = Boundary(*s);
+  // One snapshot for both, or a change that no event tells of could fall between them.
+  const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
+  const auto boundary = Boundary(*s, *snapshot);
   if (!boundary.ok()) {
     FailPage(s, boundary.status(), Purpose::kCatchUp);
     return;
@@ -293,7 +306,7 @@ void Delivery::CatchUp(const SubscriptionPtr& s) {
   // up by another round.
   s->boundary = *boundary;
   s->missed = false;
-  StartPage(s, std::move(page), Purpose::kCatchUp);
+  StartPage(s, std::move(page), snapshot, Purpose::kCatchUp);
 }
 
 void Delivery::FinishCatchUp(Subscription& s, const Page& page) {

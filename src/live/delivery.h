@@ -38,7 +38,8 @@ class Delivery {
   enum class Purpose : uint8_t { kFirst, kNext, kCatchUp };
 
   // Reads a page here when it is short, on a worker otherwise, and goes on with FinishPage.
-  void StartPage(const SubscriptionPtr& s, PageRequest request, Purpose purpose);
+  void StartPage(const SubscriptionPtr& s, PageRequest request, storage::SnapshotPtr snapshot,
+                 Purpose purpose);
   void FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose purpose);
   void FailPage(const SubscriptionPtr& s, const Status& status, Purpose purpose);
   void FinishCatchUp(Subscription& s, const Page& page);
@@ -46,7 +47,8 @@ class Delivery {
   void SendPage(Subscription& s, const Page& page, Purpose purpose);
   void SendChange(Subscription& s, const SharedBytes& body);
   void GoLive(Subscription& s);
-  [[nodiscard]] Result<int64_t> Boundary(const Subscription& s) const;
+  [[nodiscard]] Result<int64_t> Boundary(const Subscription& s,
+                                         const storage::Snapshot& snapshot) const;
   // Whether the subscription is still one of an open connection.
   [[nodiscard]] bool Attached(const Subscription& s) const;
   [[nodiscard]] const HubDeps& deps() const { return loop_->deps(); }

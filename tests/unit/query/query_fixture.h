@@ -98,6 +98,7 @@ class QueryTest : public ::testing::Test {
     info.ns = create.name.schema.empty() ? "app" : create.name.schema;
     info.name = create.name.table;
     info.kind = create.kind;
+    info.created_millis = clock_.WallMillis();
     info.options.ttl_seconds = create.ttl_seconds.value_or(0);
     info.options.access_level = create.access_level.value_or(AccessLevel::kPrivate);
     std::vector<Column> columns;
