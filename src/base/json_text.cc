@@ -90,4 +90,20 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string ToValidUtf8(std::string_view text) {
+  std::string out;
+  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = p + text.size();
+  while (p < end) {
+    const size_t n = Utf8SequenceLength(p, end);
+    if (n == 0) {
+      out.append("\xef\xbf\xbd");
+    } else {
+      out.append(reinterpret_cast<const char*>(p), n);
+    }
+    p += n == 0 ? 1 : n;
+  }
+  return out;
+}
+
 }  // namespace kalamdb

@@ -11,5 +11,7 @@ namespace kalamdb {
 void AppendJsonString(std::string* out, std::string_view text);
 
 bool IsValidUtf8(std::string_view text);
+// The same with U+FFFD for every byte that is no UTF-8.
+std::string ToValidUtf8(std::string_view text);
 
 }  // namespace kalamdb

@@ -145,47 +145,58 @@ Result<DataType> ResolveEmbedding(const TypeArgs& args) {
 
 }  // namespace
 
-std::string WireTypeJson(const DataType& type) {
-  switch (type.kind) {
+std::string_view WireTypeName(TypeKind kind) {
+  switch (kind) {
     case TypeKind::kBoolean:
-      return "\"Boolean\"";
+      return "Boolean";
     case TypeKind::kSmallInt:
-      return "\"SmallInt\"";
+      return "SmallInt";
     case TypeKind::kInt:
-      return "\"Int\"";
+      return "Int";
     case TypeKind::kBigInt:
-      return "\"BigInt\"";
+      return "BigInt";
     case TypeKind::kDouble:
-      return "\"Double\"";
+      return "Double";
     case TypeKind::kFloat:
-      return "\"Float\"";
+      return "Float";
     case TypeKind::kTimestamp:
-      return "\"Timestamp\"";
+      return "Timestamp";
     case TypeKind::kDate:
-      return "\"Date\"";
+      return "Date";
     case TypeKind::kDateTime:
-      return "\"DateTime\"";
+      return "DateTime";
     case TypeKind::kTime:
-      return "\"Time\"";
+      return "Time";
     case TypeKind::kJson:
-      return "\"Json\"";
+      return "Json";
     case TypeKind::kBytes:
-      return "\"Bytes\"";
+      return "Bytes";
     case TypeKind::kUuid:
-      return "\"Uuid\"";
+      return "Uuid";
     case TypeKind::kFile:
-      return "\"File\"";
+      return "File";
     case TypeKind::kEmbedding:
-      return fmt::format("{{\"Embedding\":{}}}", type.dimension);
+      return "Embedding";
     case TypeKind::kDecimal:
-      return fmt::format("{{\"Decimal\":{{\"precision\":{},\"scale\":{}}}}}", type.precision,
-                         type.scale);
+      return "Decimal";
     case TypeKind::kText:
     case TypeKind::kNull:
     case TypeKind::kList:
       break;
   }
-  return "\"Text\"";
+  return "Text";
+}
+
+std::string WireTypeJson(const DataType& type) {
+  switch (type.kind) {
+    case TypeKind::kEmbedding:
+      return fmt::format("{{\"Embedding\":{}}}", type.dimension);
+    case TypeKind::kDecimal:
+      return fmt::format("{{\"Decimal\":{{\"precision\":{},\"scale\":{}}}}}", type.precision,
+                         type.scale);
+    default:
+      return fmt::format("\"{}\"", WireTypeName(type.kind));
+  }
 }
 
 std::string SqlTypeName(const DataType& type) {

@@ -83,6 +83,8 @@ inline bool IsDateTimeKind(TypeKind k) {
 // JSON text of the wire's data_type: "BigInt" (with quotes), {"Embedding":384},
 // {"Decimal":{"precision":10,"scale":2}}. kNull and kList are "Text".
 std::string WireTypeJson(const DataType& type);
+// The same without the members: "BigInt", "Decimal".
+std::string_view WireTypeName(TypeKind kind);
 // "BIGINT", "DECIMAL(10, 2)", "EMBEDDING(3)".
 std::string SqlTypeName(const DataType& type);
 // The type that a SQL spelling names; `name` is lower-case with single blanks ("double precision",
