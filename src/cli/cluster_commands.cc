@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <map>
 
 #include "client/text.h"
@@ -225,7 +226,9 @@ void PrintNode(const Table& nodes, size_t row) {
   }
   add("hostname", "host ", "");
   add("memory_usage_mb", "", " MB");
-  add("cpu_usage_percent", "CPU ", "%");
+  if (const std::string cpu = nodes.Text(row, "cpu_usage_percent"); !cpu.empty()) {
+    line += fmt::format(", CPU {:.1f}%", std::strtod(cpu.c_str(), nullptr));
+  }
   add("uptime_human", "up ", "");
   PrintLine(line);
 }

@@ -164,6 +164,13 @@ Status Probe(Context* context) {
   // Whoever is told that they may not read this has been recognised.
   if (reply.ok() || reply.http_status == 403) return Status::Ok();
   if (reply.http_status == 400) return Status::Ok();
+  const bool stored =
+      !context->options.token && !context->options.user && context->config.jwt_token.empty();
+  if (reply.http_status == 401 && stored && InputIsTerminal()) {
+    // Tokens of a server that has been set up anew, or of an account that has changed.
+    Warn(fmt::format("Warning: {}", reply.ToStatus().message()));
+    return AskForLogin(context);
+  }
   return reply.ToStatus();
 }
 

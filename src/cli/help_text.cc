@@ -6,6 +6,7 @@ namespace kalamdb::cli {
 std::string_view HelpText() {
   return R"(Basics
   statement;                    run SQL; it may go over several lines
+    ... file('path'[, 'mime'])  send a file along
   \help, \?                     this text
   \quit, \q                     leave
   \history, \h                  earlier statements
@@ -40,7 +41,10 @@ Credentials
   \delete-credentials           forget them
 
 Topic Consumption
-  \consume TOPIC                read messages of a topic
+  \consume TOPIC                read messages of a topic until Ctrl+C
+    --group G                   remember what has been read
+    --from earliest|latest|N    where a new group begins (latest)
+    --limit N, --timeout S      end after N messages, S seconds
 
 Examples
   CREATE NAMESPACE app;

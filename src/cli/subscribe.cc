@@ -330,8 +330,13 @@ class Follower {
 
 Status RunSubscription(Context* context, std::string_view sql, const SubscriptionLimits& limits) {
   std::string text(client::Trim(sql));
-  KDB_ASSIGN_OR_RETURN(client::SubscribeOptions options, TakeOptions(&text));
-  return Follower(context, std::move(text), std::move(options), limits).Run();
+  KDB_ASSIGN_OR_RETURN(const client::SubscribeOptions options, TakeOptions(&text));
+  return RunSubscription(context, text, options, limits);
+}
+
+Status RunSubscription(Context* context, std::string_view sql,
+                       const client::SubscribeOptions& options, const SubscriptionLimits& limits) {
+  return Follower(context, std::string(sql), options, limits).Run();
 }
 
 }  // namespace kalamdb::cli

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "cli/context.h"
+#include "client/live_connection.h"
 
 namespace kalamdb::cli {
 
@@ -18,5 +19,8 @@ struct SubscriptionLimits {
 // may end in OPTIONS (last_rows=N, batch_size=N, from=N). A lost connection is opened again, as
 // configured, and resumes behind the last row that was seen.
 Status RunSubscription(Context* context, std::string_view sql, const SubscriptionLimits& limits);
+// The same for a query without OPTIONS.
+Status RunSubscription(Context* context, std::string_view sql,
+                       const client::SubscribeOptions& options, const SubscriptionLimits& limits);
 
 }  // namespace kalamdb::cli

@@ -7,50 +7,22 @@ import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 import time
 import unittest
 
+from kalamcli import KALAM, ServedCase
 from kalamdb import BINARIES, PASSWORD, Server
+from scripted import Script, forward, read_head
 
-KALAM = os.path.join(BINARIES, "kalam")
 
-
-class TestKalam(unittest.TestCase):
+class TestKalam(ServedCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().start()
-        root = cls.server.login()
-        root.sql("CREATE NAMESPACE cli")
-        root.sql("CREATE TABLE cli.notes (id INT PRIMARY KEY, body TEXT) WITH (TYPE = 'SHARED')")
-        root.sql("INSERT INTO cli.notes (id, body) VALUES (1, 'a,b'), (2, NULL)")
-        root.sql("CREATE USER 'plain' WITH PASSWORD 'plain-pw' ROLE user")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-        shutil.rmtree(cls.server.directory, ignore_errors=True)
-
-    def setUp(self):
-        self.home = tempfile.mkdtemp(prefix="kalam-home-")
-        self.addCleanup(shutil.rmtree, self.home, True)
-
-    def environment(self):
-        env = {k: v for k, v in os.environ.items() if k not in ("KALAMDB_CREDENTIALS_PATH", "COLUMNS")}
-        return {**env, "HOME": self.home}
-
-    def command(self, *args, login=True):
-        head = [KALAM, "-u", "http://127.0.0.1:%d" % self.server.port]
-        return head + (["--user", "root", "--password", PASSWORD] if login else []) + list(args)
-
-    def kalam(self, *args, login=True, text=None):
-        return subprocess.run(self.command(*args, login=login), input=text, stdin=None if text is not None else subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60, env=self.environment())
-
-    def ok(self, *args, **options):
-        r = self.kalam(*args, **options)
-        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
-        return r.stdout
+        super().setUpClass()
+        cls.root.sql("CREATE NAMESPACE cli")
+        cls.root.sql("CREATE TABLE cli.notes (id INT PRIMARY KEY, body TEXT) WITH (TYPE = 'SHARED')")
+        cls.root.sql("INSERT INTO cli.notes (id, body) VALUES (1, 'a,b'), (2, NULL)")
+        cls.root.sql("CREATE USER 'plain' WITH PASSWORD 'plain-pw' ROLE user")
 
     def test_version_has_three_lines_and_help_names_the_terminal(self):
         lines = self.ok("--version").splitlines()
@@ -254,42 +226,19 @@ class TestKalam(unittest.TestCase):
             os.close(fd)
 
 
-class TestKalamSubscribe(unittest.TestCase):
+class TestKalamSubscribe(ServedCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().start()
-        cls.root = cls.server.login()
+        super().setUpClass()
         cls.root.sql("CREATE NAMESPACE s")
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-        shutil.rmtree(cls.server.directory, ignore_errors=True)
-
-    def setUp(self):
-        self.home = tempfile.mkdtemp(prefix="kalam-home-")
-        self.addCleanup(shutil.rmtree, self.home, True)
-
-    def start(self, sql, *args):
-        p = subprocess.Popen([KALAM, "-u", "http://127.0.0.1:%d" % self.server.port, "--user", "root", "--password", PASSWORD,
-                              "--subscribe", sql, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             text=True, env={**os.environ, "HOME": self.home})
-        self.addCleanup(lambda: (p.kill(), p.wait(), p.stdout.close(), p.stderr.close()))
-        return p
-
-    def line(self, p, word):
-        """The first line with the word; the read ends at the latest with the process."""
-        seen = []
-        for text in iter(p.stdout.readline, ""):
-            seen.append(text)
-            if word in text:
-                return text
-        self.fail("no line with %r in %r, %r" % (word, seen, p.stderr.read()))
+    def follow(self, sql, *args, **options):
+        return self.start("--subscribe", sql, *args, **options)
 
     def test_it_shows_the_snapshot_in_pages_then_every_change_and_ends_on_ctrl_c(self):
         self.root.sql("CREATE TABLE s.t (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'SHARED')")
         self.root.sql("INSERT INTO s.t (id, v) VALUES (1, 'one'), (2, 'two'), (3, 'three')")
-        p = self.start("SELECT * FROM s.t OPTIONS (batch_size=2)")
+        p = self.follow("SELECT * FROM s.t OPTIONS (batch_size=2)")
         self.assertIn("(loading...)", self.line(p, "SUBSCRIBED"))
         self.assertIn("2 rows (more pending)", self.line(p, "BATCH 1"))
         self.assertIn("1 rows (complete)", self.line(p, "BATCH 2"))
@@ -306,30 +255,73 @@ class TestKalamSubscribe(unittest.TestCase):
 
     def test_it_ends_at_its_timeout(self):
         self.root.sql("CREATE TABLE s.w (id INT PRIMARY KEY) WITH (TYPE = 'SHARED')")
-        p = self.start("SELECT * FROM s.w", "--subscription-timeout", "1")
+        p = self.follow("SELECT * FROM s.w", "--subscription-timeout", "1")
         self.assertEqual(p.wait(30), 0)
         self.assertIn("Subscription timeout reached", p.stderr.read())
 
     def test_a_refused_query_exits_1(self):
-        p = self.start("SELECT * FROM s.absent")
+        p = self.follow("SELECT * FROM s.absent")
         self.assertEqual(p.wait(30), 1)
         self.assertIn("Error: Subscription failed (", p.stderr.read())
 
-    def test_a_restart_of_the_server_loses_no_change(self):
+    def test_a_restart_of_the_server_loses_no_change_and_repeats_none(self):
         self.root.sql("CREATE TABLE s.r (id INT PRIMARY KEY, v TEXT) WITH (TYPE = 'SHARED')")
-        os.mkdir(os.path.join(self.home, ".kalam"))
-        with open(os.path.join(self.home, ".kalam", "config.toml"), "w") as f:
-            f.write("[connection]\nmax_reconnect_attempts = 0\nmax_reconnect_delay_ms = 200\n")
-        p = self.start("SELECT * FROM s.r")
-        self.line(p, "(complete)")
-        self.root.sql("INSERT INTO s.r (id, v) VALUES (1, 'before')")
-        self.line(p, '"before"')
-        self.server.kill()
-        self.server.start()
-        self.root.sql("INSERT INTO s.r (id, v) VALUES (2, 'after')")
-        self.line(p, '"after"')
+        self.root.sql("INSERT INTO s.r (id, v) VALUES (0, 'row 0;')")
+        self.configure("[connection]\nmax_reconnect_attempts = 0\nmax_reconnect_delay_ms = 200\n")
+        p = self.follow("SELECT * FROM s.r")
+        seen = []
+        for i in range(1, 40):
+            if i == 20:
+                self.server.kill()
+                self.server.start()
+            if i == 1:
+                self.line(p, "(complete)")
+            self.root.sql("INSERT INTO s.r (id, v) VALUES (%d, 'row %d;')" % (i, i))
+        for text in iter(p.stdout.readline, ""):
+            seen += [int(n) for n in re.findall(r"row (\d+);", text)]
+            if 39 in seen:
+                break
         p.send_signal(signal.SIGINT)
         self.assertEqual(p.wait(30), 0)
+        seen += [int(n) for n in re.findall(r"row (\d+);", p.stdout.read())]
+        self.assertEqual(seen, list(range(40)))
+
+    def test_options_bound_the_snapshot(self):
+        self.root.sql("CREATE TABLE s.o (id INT PRIMARY KEY) WITH (TYPE = 'SHARED')")
+        self.root.sql("INSERT INTO s.o (id) VALUES (1), (2), (3), (4), (5)")
+        for command in ("\\live", "\\watch", "\\subscribe"):
+            p = self.start("-c", command + " SELECT * FROM s.o OPTIONS (last_rows=2);")
+            self.assertIn("2 rows (complete)", self.line(p, "BATCH 1"))
+            p.send_signal(signal.SIGINT)
+            self.assertEqual(p.wait(30), 0)
+        for options, text in (("last_rows=x", "no number in OPTIONS"), ("rows=1", "unknown option of a live query: rows")):
+            self.assertIn("Parse error: " + text, self.fails("-c", "\\live SELECT * FROM s.o OPTIONS (%s)" % options))
+        self.assertIn("\\subscribe requires", self.fails("-c", "\\live"))
+
+    def test_an_answer_can_ask_for_a_live_query(self):
+        self.root.sql("CREATE TABLE s.q (id INT PRIMARY KEY) WITH (TYPE = 'SHARED')")
+        self.root.sql("INSERT INTO s.q (id) VALUES (1), (2), (3)")
+        body = json.dumps({"status": "success", "took": 1, "results": [{
+            "schema": [{"name": n, "data_type": "Text", "index": i} for i, n in enumerate(("status", "ws_url", "subscription", "message"))],
+            "rows": [["subscription_required", "ws://x/v1/ws", {"sql": "SELECT * FROM s.q", "options": {"last_rows": 1}}, "m"]],
+            "row_count": 1}]})
+
+        def serve(connection, n):
+            if n > 1:
+                return forward(connection, self.server.port)
+            read_head(connection)
+            connection.sendall(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)).encode())
+        proxy = Script(serve)
+        self.addCleanup(proxy.close)
+        p = self.start("--token", self.root.token, "-c", "SUBSCRIBE TO SELECT * FROM s.q", login=False, url=proxy.url)
+        self.assertIn("1 rows (complete)", self.line(p, "BATCH 1"))
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(p.wait(30), 0)
+
+    def test_listing_and_ending_subscriptions_is_explained(self):
+        for args in (("--list-subscriptions",), ("--unsubscribe", "x")):
+            self.assertIn("Ctrl+C", self.ok(*args, login=False, url="http://127.0.0.1:1"))
+        self.assertEqual(self.ok("-c", "\\unwatch"), "No active subscription to cancel\n")
 
 
 class TestDemo(unittest.TestCase):
