@@ -121,7 +121,25 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
       ->check(CLI::Range(0.0, 1e9))
       ->type_name("SECONDS")
       ->group("Modes");
-  app.add_flag("--init-agent", options.init_agent, "write a project for an agent")->group("Modes");
+  CLI::Option* init_agent =
+      app.add_flag("--init-agent", options.init_agent, "write a TypeScript project of an agent")
+          ->group("Agent");
+  app.add_flag("--init-agent-non-interactive", options.init_agent_non_interactive,
+               "ask nothing, take the defaults")
+      ->needs(init_agent)
+      ->group("Agent");
+  const auto agent_option = [&](const char* name, std::string& value, const char* what) {
+    app.add_option(name, value, what)->needs(init_agent)->group("Agent");
+  };
+  agent_option("--agent-name", options.agent.name, "name of the project (<table>-agent)");
+  agent_option("--agent-output", options.agent.output, "directory to write it into (.)");
+  agent_option("--agent-table", options.agent.table, "namespace.table (blog.blogs)");
+  agent_option("--agent-topic", options.agent.topic, "topic (<table>_agent)");
+  agent_option("--agent-group", options.agent.group, "consumer group (<name>-group)");
+  agent_option("--agent-id-column", options.agent.id_column, "key (blog_id)");
+  agent_option("--agent-input-column", options.agent.input_column, "what is read (content)");
+  agent_option("--agent-output-column", options.agent.output_column, "what is written (summary)");
+  agent_option("--agent-system-prompt", options.agent.system_prompt, "what the model is told");
 
   CLI::Option* format = app.add_option("--format", options.format, "table, json or csv")
                             ->check(CLI::IsMember({"table", "json", "csv"}))

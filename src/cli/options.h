@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/agent_project.h"
 #include "client/timeouts.h"
 
 namespace kalamdb::cli {
@@ -50,6 +51,8 @@ struct Options {
   ConsumeOptions consumer;
   std::chrono::milliseconds loading_threshold{200};
   bool init_agent = false;
+  bool init_agent_non_interactive = false;
+  AgentOptions agent;
 };
 
 // Reads the arguments. When the program has to end at once (--help, --version, a syntax error)

@@ -271,6 +271,8 @@ class Follower {
                   fmt::format("Subscription failed ({}): {}", event.code, event.message)};
         }
         Note(fmt::format("{} ERROR [{}] {}: {}", Now(), id_, event.code, event.message));
+        // Rows may have gone meanwhile that nobody was told of; what comes from now on is whole.
+        if (event.code == "RESUME_TOO_OLD") break;
         Note("Subscription failed - returning to CLI prompt");
         return Output::Reported();
       default:

@@ -203,15 +203,20 @@ Status LiveConnection::Subscribe(std::string_view id, std::string_view sql,
 }
 
 Status LiveConnection::Unsubscribe(std::string_view id) {
-  return SendText(fmt::format(R"({{"type":"unsubscribe","subscription_id":{}}})", Quoted(id)));
+  return SendFrame(WsOpcode::kText,
+                   fmt::format(R"({{"type":"unsubscribe","subscription_id":{}}})", Quoted(id)),
+                   std::min(kGoodbye, timeouts_.send));
 }
 
-Status LiveConnection::SendText(std::string_view text) { return SendFrame(WsOpcode::kText, text); }
+Status LiveConnection::SendText(std::string_view text) {
+  return SendFrame(WsOpcode::kText, text, timeouts_.send);
+}
 
-Status LiveConnection::SendFrame(WsOpcode opcode, std::string_view payload) {
+Status LiveConnection::SendFrame(WsOpcode opcode, std::string_view payload,
+                                 std::chrono::milliseconds limit) {
   std::string frame;
   AppendClientFrame(&frame, opcode, payload, RandomBytes<uint32_t>());
-  return socket_.Write(frame, In(timeouts_.send));
+  return socket_.Write(frame, In(limit));
 }
 
 Result<Socket::Arrival> LiveConnection::Receive(Deadline deadline, int interrupt_fd) {
@@ -232,7 +237,7 @@ Result<Socket::Arrival> LiveConnection::Receive(Deadline deadline, int interrupt
     }
     if (arrival.kind != Kind::kTimeout || Clock::now() >= deadline) return arrival;
     if (ping_pending_) return Socket::Arrival{Kind::kEnd};
-    KDB_RETURN_IF_ERROR(SendFrame(WsOpcode::kPing, {}));
+    KDB_RETURN_IF_ERROR(SendFrame(WsOpcode::kPing, {}, timeouts_.send));
     last_ping_ = Clock::now();
     ping_pending_ = true;
   }
@@ -265,12 +270,13 @@ Result<LiveEvent> LiveConnection::Next(Deadline deadline, int interrupt_fd) {
 Status LiveConnection::OnMessage(WsMessage message, std::optional<LiveEvent>* event) {
   switch (message.opcode) {
     case WsOpcode::kPing:
-      return SendFrame(WsOpcode::kPong, message.payload);
+      return SendFrame(WsOpcode::kPong, message.payload, timeouts_.send);
     case WsOpcode::kClose:
       closed_ = true;
       *event = Closed(message.payload);
       // The close is over whether or not the echo arrives.
-      if (!SendFrame(WsOpcode::kClose, message.payload.substr(0, 2)).ok()) socket_.Close();
+      if (!SendFrame(WsOpcode::kClose, message.payload.substr(0, 2), kGoodbye).ok())
+        socket_.Close();
       return Status::Ok();
     case WsOpcode::kBinary: {
       KDB_ASSIGN_OR_RETURN(
@@ -331,7 +337,7 @@ void LiveConnection::Close() {
     closed_ = true;
     constexpr std::string_view kNormalClosure("\x03\xe8", 2);
     // Nobody waits for an answer, so a failure changes nothing.
-    static_cast<void>(SendFrame(WsOpcode::kClose, kNormalClosure).ok());
+    static_cast<void>(SendFrame(WsOpcode::kClose, kNormalClosure, kGoodbye).ok());
   }
   socket_.Close();
 }

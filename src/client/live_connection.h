@@ -53,6 +53,8 @@ struct SubscribeOptions {
 // the connection kept alive while the caller is in Next().
 class LiveConnection {
  public:
+  static constexpr std::chrono::milliseconds kGoodbye{2'000};
+
   ~LiveConnection();
   LiveConnection(const LiveConnection&) = delete;
   LiveConnection& operator=(const LiveConnection&) = delete;
@@ -64,10 +66,11 @@ class LiveConnection {
                                                       const Timeouts& timeouts, bool compress);
 
   Status Subscribe(std::string_view id, std::string_view sql, const SubscribeOptions& options);
+  // Waits at most kGoodbye for room in the socket.
   Status Unsubscribe(std::string_view id);
   // The next thing that happens. An error only when the server speaks another protocol.
   Result<LiveEvent> Next(Deadline deadline, int interrupt_fd = -1);
-  // Says goodbye. The server's answer is not waited for.
+  // Says goodbye, as far as that goes within kGoodbye. The server's answer is not waited for.
   void Close();
 
   [[nodiscard]] const std::string& user() const { return user_; }
@@ -79,7 +82,7 @@ class LiveConnection {
                  Deadline deadline);
   Status AwaitAuthentication(Deadline deadline);
   Status SendText(std::string_view text);
-  Status SendFrame(WsOpcode opcode, std::string_view payload);
+  Status SendFrame(WsOpcode opcode, std::string_view payload, std::chrono::milliseconds limit);
   // Waits for bytes at most until `deadline`, pinging when the server has been silent for long.
   Result<Socket::Arrival> Receive(Deadline deadline, int interrupt_fd);
   // *event is set when the message is one for the caller.

@@ -1,6 +1,11 @@
-// Who is connected: system.live, and the sessions and transactions of the PostgreSQL bridge that
-// this build does not have.
+// Who is connected: system.live and system.sessions. A session is a WebSocket connection that has
+// live queries: requests over HTTP leave nothing behind, and there is no bridge to PostgreSQL. Nor
+// are there transactions that outlive a request.
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
 
 #include "system/table_families.h"
 
@@ -48,6 +53,52 @@ constexpr ColumnSpec kSessions[] = {{"session_id", T},
                                     {"last_seen_at", Ts},
                                     {"last_method", T, kNullable}};
 
+struct SessionRow {
+  std::string id;
+  int64_t opened_millis = 0;
+  int64_t seen_millis = 0;
+};
+
+// Newest sign of life first.
+Status FillSessions(const ScanContext& context, RowWriter& rows) {
+  if (!context.sources.live) return {};
+  std::map<std::string, SessionRow> by_id;
+  KDB_RETURN_IF_ERROR(context.sources.live([&](const LiveRow& row) {
+    const auto [it, fresh] = by_id.try_emplace(row.connection_id);
+    SessionRow& session = it->second;
+    if (fresh) {
+      session.id = row.connection_id;
+      session.opened_millis = row.created_millis;
+    }
+    session.opened_millis = std::min(session.opened_millis, row.created_millis);
+    session.seen_millis = std::max({session.seen_millis, row.created_millis, row.last_ping_millis});
+    return true;
+  }));
+  std::vector<const SessionRow*> sessions;
+  sessions.reserve(by_id.size());
+  for (const auto& [id, session] : by_id) sessions.push_back(&session);
+  std::stable_sort(sessions.begin(), sessions.end(), [](const SessionRow* a, const SessionRow* b) {
+    return a->seen_millis > b->seen_millis;
+  });
+  for (const SessionRow* session : sessions) {
+    const bool more = rows.Text(session->id)
+                          .Null()
+                          .Null()
+                          .Text("idle")
+                          .Null()
+                          .Null()
+                          .Bool(false)
+                          .Null()
+                          .Text("websocket")
+                          .Millis(session->opened_millis)
+                          .Millis(session->seen_millis)
+                          .Text("subscribe")
+                          .Emit();
+    if (!more) break;
+  }
+  return {};
+}
+
 constexpr ColumnSpec kTransactions[] = {{"transaction_id", T},
                                         {"owner_id", T},
                                         {"origin", T},
@@ -60,7 +111,7 @@ constexpr ColumnSpec kTransactions[] = {{"transaction_id", T},
                                         {"snapshot_commit_seq", B}};
 
 constexpr TableSpec kSpecs[] = {{"system", "live", false, kLive, FillLive},
-                                {"system", "sessions", false, kSessions, nullptr},
+                                {"system", "sessions", false, kSessions, FillSessions},
                                 {"system", "transactions", false, kTransactions, nullptr}};
 
 }  // namespace

@@ -209,7 +209,7 @@ class TestKalam(ServedCase):
             os.write(fd, b"SELECT 'half")
             expect("half")
             os.write(fd, b"\x03")
-            expect("\\quit")
+            expect("Command cancelled")
             expect("> ")
             os.write(fd, b"SELEC;\n")
             expect("Server error (400)")

@@ -325,6 +325,27 @@ TEST_F(SystemTablesTest, LiveShowsTheSubscriptionsThatTheHubTells) {
                                "7", "1", kMicros}}));
 }
 
+TEST_F(SystemTablesTest, SessionsAreTheConnectionsThatHaveLiveQueries) {
+  const auto live = [](const char* connection, const char* subscription, int64_t created,
+                       int64_t ping) {
+    LiveRow row;
+    row.user = "alice";
+    row.connection_id = connection;
+    row.subscription_id = subscription;
+    row.created_millis = created;
+    row.last_ping_millis = ping;
+    return row;
+  };
+  live_ = {live("c1", "s1", kNowMillis + 1, kNowMillis + 5), live("c2", "s1", kNowMillis + 2, 0),
+           live("c1", "s2", kNowMillis, kNowMillis + 9)};
+  const auto micros = [](int64_t after) { return std::to_string((kNowMillis + after) * 1000); };
+  EXPECT_EQ(Read("system", "sessions"),
+            (std::vector<Row>{{"c1", "NULL", "NULL", "idle", "NULL", "NULL", "false", "NULL",
+                               "websocket", micros(0), micros(9), "subscribe"},
+                              {"c2", "NULL", "NULL", "idle", "NULL", "NULL", "false", "NULL",
+                               "websocket", micros(2), micros(2), "subscribe"}}));
+}
+
 TEST_F(SystemTablesTest, StatsNameEveryMetricOnceInOrder) {
   counters_.connections = 3;
   counters_.subscriptions = 2;
