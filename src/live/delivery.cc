@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/json_text.h"
 #include "base/snowflake.h"
 #include "live/live_session.h"
-#include "live/row_json.h"
 
 namespace kalamdb::live {
 
@@ -111,6 +109,7 @@ void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
     return;
   }
   request.query = s->query;
+  request.serialization = s->serialization;
   const int64_t now = deps().clock->WallMicros();
   auto page = ReadPage(deps().sources, request, snapshot, now, kInlineScanBudget);
   if (page.code() != ErrorCode::kNeedsPool) {
@@ -185,23 +184,10 @@ void Delivery::SendPage(Subscription& s, const Page& page, Purpose purpose) {
       s.resume_too_old = true;
       break;
     }
-    frames_->Message(ChangeHead(s.id) + R"(,"change_type":"delete","old_values":[)" + row.json +
-                     "]}");
+    frames_->Change(s.id, std::make_shared<std::string>(
+                              ChangeBody(s.serialization, ChangeType::kDelete, row.encoded)));
   }
-  std::string batch = R"({"type":"initial_data_batch","subscription_id":)";
-  AppendJsonString(&batch, s.id);
-  batch += ",\"rows\":[";
-  bool first = true;
-  for (const PageRow& row : page.rows) {
-    if (row.is_delete) continue;
-    if (!first) batch.push_back(',');
-    first = false;
-    batch += row.json;
-  }
-  batch += "],";
-  AppendBatchControl(&batch, control);
-  batch.push_back('}');
-  frames_->Message(std::move(batch));
+  frames_->Message(BatchMessage(s.serialization, s.id, page, control));
   // Before the snapshot is ready a client would take it for the end of the subscription.
   if (s.resume_too_old && !page.has_more) {
     s.resume_too_old = false;
@@ -211,14 +197,7 @@ void Delivery::SendPage(Subscription& s, const Page& page, Purpose purpose) {
 }
 
 void Delivery::SendAck(const Subscription& s, const BatchControl& control) {
-  std::string ack = R"({"type":"subscription_ack","subscription_id":)";
-  AppendJsonString(&ack, s.id);
-  ack += ",\"total_rows\":0,";
-  AppendBatchControl(&ack, control);
-  ack += ",\"schema\":";
-  AppendAckSchema(&ack, *s.query);
-  ack.push_back('}');
-  frames_->Message(std::move(ack));
+  frames_->Message(AckMessage(s.serialization, s.id, control, *s.query));
 }
 
 void Delivery::GoLive(Subscription& s) {
@@ -248,7 +227,7 @@ void Delivery::FallBehind(Subscription& s) {
       return;
     case Subscription::State::kLive:
       s.state = Subscription::State::kLagging;
-      outbox_->NotifyWhenDrained();
+        outbox_->NotifyWhenDrained();
   }
 }
 
@@ -311,12 +290,8 @@ void Delivery::CatchUp(const SubscriptionPtr& s) {
 
 void Delivery::FinishCatchUp(Subscription& s, const Page& page) {
   for (const PageRow& row : page.rows) {
-    auto body =
-        std::make_shared<std::string>(row.is_delete ? R"(,"change_type":"delete","old_values":[)"
-                                                    : R"(,"change_type":"insert","rows":[)");
-    body->append(row.json);
-    body->append("]}");
-    SendChange(s, body);
+    const ChangeType type = row.is_delete ? ChangeType::kDelete : ChangeType::kInsert;
+    SendChange(s, std::make_shared<std::string>(ChangeBody(s.serialization, type, row.encoded)));
   }
   s.delivered = page.has_more ? page.last_seq.value_or(s.delivered) : s.boundary;
   if (page.has_more || s.missed) {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "live/row_json.h"
+#include "live/row_encoding.h"
+#include "live/server_messages.h"
 #include "query/scan.h"
 #include "types/row_codec.h"
 
@@ -46,26 +47,26 @@ Event EventOf(const SubscriptionQuery& query, const ChangedRow& row, Arena* aren
   return Event::kNone;
 }
 
-SharedBytes Encode(const SubscriptionQuery& query, const ChangedRow& row, Event event) {
+SharedBytes Encode(const SubscriptionQuery& query, const ChangedRow& row, Event event,
+                   Serialization serialization) {
   auto body = std::make_shared<std::string>();
+  std::string* const out = body.get();
   switch (event) {
     case Event::kInsert:
-      body->append(R"(,"change_type":"insert","rows":[)");
-      AppendRow(body.get(), query, *row.new_row, row.change.seq, false, false);
-      body->append("]}");
+      BeginChangeBody(out, serialization, ChangeType::kInsert);
+      AppendRow(out, serialization, query, *row.new_row, row.change.seq, false, false);
       break;
     case Event::kUpdate:
-      body->append(R"(,"change_type":"update","rows":[)");
-      AppendUpdatedRow(body.get(), query, *row.new_row);
-      body->append(R"(],"old_values":[)");
-      AppendReplacedValues(body.get(), query, *row.old_row, *row.new_row);
-      body->append("]}");
+      BeginChangeBody(out, serialization, ChangeType::kUpdate);
+      AppendUpdatedRow(out, serialization, query, *row.new_row);
+      ContinueChangeBody(out, serialization);
+      AppendReplacedValues(out, serialization, query, *row.old_row, *row.new_row);
       break;
     default:
-      body->append(R"(,"change_type":"delete","old_values":[)");
-      AppendRow(body.get(), query, *row.old_row, row.change.seq, true, true);
-      body->append("]}");
+      BeginChangeBody(out, serialization, ChangeType::kDelete);
+      AppendRow(out, serialization, query, *row.old_row, row.change.seq, true, true);
   }
+  EndChangeBody(out, serialization);
   return body;
 }
 
@@ -168,7 +169,11 @@ void Feed::Rebind(const catalog::TablePtr& table) {
 Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
   Status failed;
   Arena arena;
-  std::vector<SharedBytes> bodies(projections_.size() * static_cast<size_t>(Event::kCount));
+  // What a change looks like to one projection: for each event and serialization.
+  struct Encodings {
+    SharedBytes bodies[static_cast<size_t>(Event::kCount)][kSerializations];
+  };
+  std::vector<Encodings> encodings(projections_.size());
   query::StoredRow old_row(*changes.table), new_row(*changes.table);
   for (const shard::RowChange& change : changes.changes) {
     const bool has_old = change.kind != shard::RowChange::Kind::kInsert;
@@ -176,15 +181,17 @@ Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
     if (has_old) KDB_RETURN_IF_ERROR(old_row.Set(change.old_row));
     if (has_new) KDB_RETURN_IF_ERROR(new_row.Set(change.new_row));
     const ChangedRow row{change, has_old ? &old_row : nullptr, has_new ? &new_row : nullptr};
-    std::fill(bodies.begin(), bodies.end(), nullptr);
+    std::fill(encodings.begin(), encodings.end(), Encodings());
     const auto offer = [&](const std::vector<Shape*>& shapes) {
       for (Shape* shape : shapes) {
         const Event event = EventOf(*shape->query, row, &arena, &failed);
         if (event == Event::kNone) continue;
-        SharedBytes& body = bodies[shape->projection * static_cast<size_t>(Event::kCount) +
-                                   static_cast<size_t>(event)];
-        if (body == nullptr) body = Encode(*shape->query, row, event);
-        for (Subscription* s : shape->subscribers) sink.Deliver(*s, change.seq, body);
+        auto& bodies = encodings[shape->projection].bodies[static_cast<size_t>(event)];
+        for (Subscription* s : shape->subscribers) {
+          SharedBytes& body = bodies[static_cast<size_t>(s->serialization)];
+          if (body == nullptr) body = Encode(*shape->query, row, event, s->serialization);
+          sink.Deliver(*s, change.seq, body);
+        }
       }
     };
     offer(unindexed_);

@@ -20,7 +20,8 @@ namespace kalamdb::live {
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
-  // `body` is the change message without its head, shared by all receivers of one shape.
+  // `body` is the change without what names its receiver (server_messages.h), shared by all receivers
+  // of one shape and serialization.
   virtual void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) = 0;
 };
 

@@ -12,16 +12,19 @@ void FrameWriter::Message(std::string message) {
       return;
     }
   }
-  outbox_->Send(false, std::move(message));
+  outbox_->Send(serialization_ == Serialization::kMsgpack, std::move(message));
 }
 
 void FrameWriter::Change(std::string_view subscription_id, const SharedBytes& body) {
-  std::string head = ChangeHead(subscription_id);
-  if (gzip_ && head.size() + body->size() >= kGzipThreshold) {
-    Message(head + *body);
-    return;
+  std::string head = ChangeHead(serialization_, subscription_id);
+  std::string tail = ChangeTail(serialization_, subscription_id);
+  if (gzip_ && head.size() + body->size() + tail.size() >= kGzipThreshold) {
+    Message(head + *body + tail);
+  } else if (serialization_ == Serialization::kMsgpack) {
+    outbox_->SendSharedBinary(std::move(head), body, std::move(tail));
+  } else {
+    outbox_->SendShared(std::move(head), body, std::move(tail));
   }
-  outbox_->SendShared(std::move(head), body, {});
 }
 
 void FrameWriter::Error(std::string_view subscription_id, std::string_view code,

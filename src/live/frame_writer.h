@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "live/messages.h"
+#include "live/server_messages.h"
 #include "live/session.h"
 
 namespace kalamdb::live {
@@ -17,7 +17,11 @@ class FrameWriter {
   explicit FrameWriter(Outbox* outbox) : outbox_(outbox) {}
 
   // Holds for every message from here on.
-  void Negotiate(bool gzip) { gzip_ = gzip; }
+  void Negotiate(Serialization serialization, bool gzip) {
+    serialization_ = serialization;
+    gzip_ = gzip;
+  }
+  [[nodiscard]] Serialization serialization() const { return serialization_; }
 
   // A message of this connection's serialization.
   void Message(std::string message);
@@ -29,6 +33,7 @@ class FrameWriter {
 
  private:
   Outbox* const outbox_;
+  Serialization serialization_ = Serialization::kJson;
   bool gzip_ = false;
 };
 

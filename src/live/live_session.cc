@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/id_source.h"
+#include "base/inflate.h"
 
 namespace kalamdb::live {
 
@@ -58,7 +59,11 @@ const HubDeps& LiveSession::deps() const { return loop_->deps(); }
 void LiveSession::OnOpen() {
   std::lock_guard lock(loop_->mutex);
   if (request_->bearer_token.empty()) return;
-  Authenticate(request_->bearer_token, QueryParameter(request_->query, "compression") != "none");
+  Authenticate(request_->bearer_token,
+               QueryParameter(request_->query, "serialization") == "msgpack"
+                   ? Serialization::kMsgpack
+                   : Serialization::kJson,
+               QueryParameter(request_->query, "compression") != "none");
 }
 
 void LiveSession::OnActivity() {
@@ -103,60 +108,89 @@ bool LiveSession::TakeMessageToken() {
 
 void LiveSession::OnTooLarge() {
   std::lock_guard lock(loop_->mutex);
-  if (!TakeMessageToken()) return;
+  if (closing_ || !TakeMessageToken()) return;
+  SayTooLarge();
+}
+
+void LiveSession::SayTooLarge() {
   frames_.Error("protocol", "MESSAGE_TOO_LARGE",
                 fmt::format("Message exceeds maximum size of {} bytes",
                             deps().config->security.max_ws_message_size));
 }
 
-void LiveSession::OnBinary(std::string_view) {
-  std::lock_guard lock(loop_->mutex);
-  if (!TakeMessageToken()) return;
-  frames_.Error("protocol", "UNSUPPORTED_DATA", "Binary not supported");
-}
-
 void LiveSession::OnText(std::string_view text) {
   std::lock_guard lock(loop_->mutex);
   if (closing_ || !TakeMessageToken()) return;
-  auto message = ParseClientMessage(text);
+  auto message = ParseClientMessage(Serialization::kJson, text);
   if (!message.ok()) {
     closing_ = true;
     outbox_->Close(1011,
                    fmt::format("Invalid message: {}", message.status().message()).substr(0, 123));
     return;
   }
-  switch (message->type) {
+  Handle(message.Take());
+}
+
+void LiveSession::OnBinary(std::string_view bytes) {
+  std::lock_guard lock(loop_->mutex);
+  if (closing_ || !TakeMessageToken()) return;
+  const auto refuse = [&](std::string_view why) {
+    frames_.Error("protocol", "UNSUPPORTED_DATA", why);
+  };
+  if (frames_.serialization() != Serialization::kMsgpack) return refuse("Binary not supported");
+  std::string plain;
+  if (bytes.starts_with(kGzipMagic)) {
+    switch (InflateGzip(bytes, deps().config->security.max_ws_message_size, &plain)) {
+      case InflateOutcome::kOk:
+        break;
+      case InflateOutcome::kMalformed:
+        return refuse("Failed to decompress binary msgpack");
+      case InflateOutcome::kTooLarge:
+        return SayTooLarge();
+    }
+    bytes = plain;
+  }
+  auto message = ParseClientMessage(Serialization::kMsgpack, bytes);
+  if (!message.ok()) {
+    return refuse(fmt::format("Invalid MessagePack: {}", message.status().message()));
+  }
+  Handle(message.Take());
+}
+
+void LiveSession::Handle(ClientMessage message) {
+  switch (message.type) {
     case ClientMessage::Type::kPing:
       break;
     case ClientMessage::Type::kAuthenticate:
-      Authenticate(message->token, message->gzip);
+      Authenticate(message.token, message.serialization, message.gzip);
       break;
     case ClientMessage::Type::kSubscribe:
       if (!authenticated_) {
         frames_.Error("subscribe", "AUTH_REQUIRED", "Authentication required before subscribing");
       } else {
-        Subscribe(std::move(*message));
+        Subscribe(std::move(message));
       }
       break;
     case ClientMessage::Type::kNextBatch:
-      if (authenticated_) NextBatch(*message);
+      if (authenticated_) NextBatch(message);
       break;
     case ClientMessage::Type::kUnsubscribe:
-      if (authenticated_ && !Remove(message->subscription_id)) {
+      if (authenticated_ && !Remove(message.subscription_id)) {
         // The full form of the id, as system.live shows it.
         const std::string prefix = fmt::format("{}-{}-", identity_.user, connection_id_);
-        if (message->subscription_id.starts_with(prefix))
-          Remove(message->subscription_id.substr(prefix.size()));
+        if (message.subscription_id.starts_with(prefix))
+          Remove(message.subscription_id.substr(prefix.size()));
       }
       break;
   }
 }
 
-void LiveSession::Authenticate(std::string_view token, bool gzip) {
+void LiveSession::Authenticate(std::string_view token, Serialization serialization, bool gzip) {
   auth_started_ = true;
   if (authenticated_) {
     // Idempotent: says again who this is.
-    frames_.Text(AuthSuccess(identity_.user, RoleName(identity_.role), false, gzip_));
+    frames_.Text(
+        AuthSuccess(identity_.user, RoleName(identity_.role), frames_.serialization(), gzip_));
     return;
   }
   if (!outbox_->AllowAuthAttempt()) {
@@ -174,10 +208,10 @@ void LiveSession::Authenticate(std::string_view token, bool gzip) {
   }
   identity_ = check.identity;
   authenticated_ = true;
-  // Frames are JSON whatever was asked for; the answer says so.
-  frames_.Text(AuthSuccess(identity_.user, RoleName(identity_.role), false, gzip));
+  frames_.Text(AuthSuccess(identity_.user, RoleName(identity_.role), serialization, gzip));
   gzip_ = gzip;
-  frames_.Negotiate(gzip && compress_);
+  // From the next message on.
+  frames_.Negotiate(serialization, gzip && compress_);
   request_.reset();
 }
 
@@ -226,6 +260,7 @@ void LiveSession::Subscribe(ClientMessage message) {
   s->sql = std::move(message.sql);
   if (message.options) s->options = std::make_unique<SnapshotOptions>(*message.options);
   s->session = this;
+  s->serialization = frames_.serialization();
   s->created_millis = s->last_update_millis = deps().clock->WallMillis();
   // Of several that follow each other under one id the last one counts.
   DropSuccessor(id);

@@ -53,7 +53,9 @@ class LiveSession final : public Session {
   using Successor = std::vector<SubscriptionPtr>::iterator;
 
   bool TakeMessageToken();
-  void Authenticate(std::string_view token, bool gzip);
+  void SayTooLarge();
+  void Authenticate(std::string_view token, Serialization serialization, bool gzip);
+  void Handle(ClientMessage message);
   void Subscribe(ClientMessage message);
   void NextBatch(const ClientMessage& message);
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "live/row_json.h"
+#include "live/row_encoding.h"
 #include "query/scan.h"
 
 namespace kalamdb::live {
@@ -72,16 +72,16 @@ Result<Page> ReadPage(const query::Sources& sources, const PageRequest& request,
     PageRow out;
     out.seq = seq;
     if (matches) {
-      AppendRow(&out.json, q, row, seq, false, false);
+      AppendRow(&out.encoded, request.serialization, q, row, seq, false, false);
     } else {
       // A key that the client cannot have seen needs no delete.
       page.last_seq = seq;
       if (row.view().insert_seq() > *request.known_until) return true;
       out.is_delete = true;
-      AppendKeyAndSeq(&out.json, q, row);
+      AppendKeyAndSeq(&out.encoded, request.serialization, q, row);
     }
     page.last_seq = seq;
-    bytes += out.json.size();
+    bytes += out.encoded.size();
     page.rows.push_back(std::move(out));
     return true;
   };

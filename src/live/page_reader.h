@@ -7,15 +7,17 @@
 #include <vector>
 
 #include "live/subscription_query.h"
+#include "live/wire_writer.h"
 
 namespace kalamdb::live {
 
 struct PageRequest {
   SubscriptionQueryPtr query;
-  int64_t after = 0;                  // exclusive lower bound of _seq
-  int64_t boundary = 0;               // inclusive upper bound
-  uint64_t limit = 1000;              // rows, and deletes where they are reported
-  std::optional<uint32_t> last_rows;  // the newest n instead, ascending
+  Serialization serialization = Serialization::kJson;  // of the rows
+  int64_t after = 0;                                   // exclusive lower bound of _seq
+  int64_t boundary = 0;                                // inclusive upper bound
+  uint64_t limit = 1000;                               // rows, and deletes where they are reported
+  std::optional<uint32_t> last_rows;                   // the newest n instead, ascending
   // Report keys that are gone or no longer match and were first inserted at or before this _seq;
   // none: a plain snapshot.
   std::optional<int64_t> known_until;
@@ -24,7 +26,7 @@ struct PageRequest {
 struct PageRow {
   bool is_delete = false;
   int64_t seq = 0;
-  std::string json;  // the row's object; for a delete its key and _seq
+  std::string encoded;  // the row's map; for a delete its key and _seq
 };
 
 struct Page {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "live/messages.h"
+#include "live/client_message.h"
 #include "live/subscription_query.h"
 
 namespace kalamdb::live {
@@ -29,6 +29,7 @@ struct Subscription {
   std::unique_ptr<SnapshotOptions> options;  // null: none were given
   LiveSession* session = nullptr;            // null once removed
   State state = State::kSnapshot;
+  Serialization serialization = Serialization::kJson;  // the connection's
   bool reading = false;     // a page is being read on a worker thread
   bool overflowed = false;  // held changes passed their bound and were given up: catch up instead
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "live/row_json.h"
+#include "live/row_encoding.h"
 #include "query/binder.h"
 #include "sql/lexer.h"
 #include "sql/names.h"

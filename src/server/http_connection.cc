@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-#include "server/inflate.h"
+#include "base/inflate.h"
 #include "server/protection.h"
 #include "server/reply_channel.h"
 #include "server/router.h"

@@ -39,23 +39,30 @@ class ManualLoop final : public Loop {
 
 class RecordingOutbox final : public Outbox {
  public:
-  void Send(bool, std::string payload) override { messages.push_back(std::move(payload)); }
+  void Send(bool binary, std::string payload) override {
+    opcodes.push_back(binary ? 'b' : 't');
+    messages.push_back(std::move(payload));
+  }
   void SendShared(std::string head, std::shared_ptr<const std::string> body,
                   std::string tail) override {
-    messages.push_back(head + *body + tail);
+    Send(false, head + *body + tail);
   }
   void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
                         std::string tail) override {
-    SendShared(std::move(head), std::move(body), std::move(tail));
+    Send(true, head + *body + tail);
   }
   void Close(int code, std::string_view) override { closed = code; }
   [[nodiscard]] size_t queued_bytes() const override { return queued; }
   void NotifyWhenDrained() override { wants_drained = true; }
 
   // Messages since the last call.
-  std::vector<std::string> Take() { return std::exchange(messages, {}); }
+  std::vector<std::string> Take() {
+    opcodes.clear();
+    return std::exchange(messages, {});
+  }
 
   std::vector<std::string> messages;
+  std::string opcodes;  // of each: t for text, b for binary
   size_t queued = 0;
   bool wants_drained = false;
   int closed = 0;

@@ -36,7 +36,7 @@ class PageReader : public query::QueryTest {
     for (const PageRow& row : page.rows) {
       if (!out.empty()) out += ' ';
       if (row.is_delete) out += '-';
-      out += std::to_string(std::atoi(row.json.c_str() + row.json.find("\"id\":") + 5));
+      out += std::to_string(std::atoi(row.encoded.c_str() + row.encoded.find("\"id\":") + 5));
     }
     return out;
   }

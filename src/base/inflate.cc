@@ -1,11 +1,11 @@
 // Bounded inflation.
-#include "server/inflate.h"
+#include "base/inflate.h"
 
 #include <zlib.h>
 
 #include <algorithm>
 
-namespace kalamdb::server {
+namespace kalamdb {
 
 InflateOutcome InflateGzip(std::string_view compressed, size_t limit, std::string* plain) {
   plain->clear();
@@ -16,7 +16,7 @@ InflateOutcome InflateGzip(std::string_view compressed, size_t limit, std::strin
   InflateOutcome outcome = InflateOutcome::kMalformed;
   for (;;) {
     const size_t have = plain->size();
-    // One byte more than the limit tells a body that just fits from one that does not.
+    // One byte more than the limit tells what just fits from one that does not.
     const size_t step = std::min(limit + 1 - have, std::max<size_t>(16384, have));
     plain->resize(have + step);
     z.next_out = reinterpret_cast<Bytef*>(plain->data() + have);
@@ -37,4 +37,4 @@ InflateOutcome InflateGzip(std::string_view compressed, size_t limit, std::strin
   return outcome;
 }
 
-}  // namespace kalamdb::server
+}  // namespace kalamdb

@@ -1,4 +1,4 @@
-#include "live/messages.h"
+#include "live/client_message.h"
 
 #include <fmt/format.h>
 
@@ -6,12 +6,18 @@
 #include <charconv>
 
 #include "base/json_text.h"
+#include "base/msgpack.h"
 
 namespace kalamdb::live {
 
 namespace {
 
 namespace json = boost::json;
+
+// Messages nest three deep; the rest is room for fields that are ignored.
+constexpr int kMaxDepth = 16;
+// Of a MessagePack message, which may hold a million in the bytes that it may have.
+constexpr size_t kMaxValues = 1000;
 
 Status Malformed(std::string text) { return {ErrorCode::kInvalidInput, std::move(text)}; }
 
@@ -81,7 +87,7 @@ Status ParseProtocol(const json::object& o, ClientMessage* out) {
     if (!s->is_string() || (s->as_string() != "json" && s->as_string() != "msgpack")) {
       return Malformed("unknown variant of `serialization`, expected `json` or `msgpack`");
     }
-    out->msgpack = s->as_string() == "msgpack";
+    if (s->as_string() == "msgpack") out->serialization = Serialization::kMsgpack;
   }
   if (const json::value* c = p.if_contains("compression")) {
     if (!c->is_string() || (c->as_string() != "none" && c->as_string() != "gzip")) {
@@ -92,14 +98,83 @@ Status ParseProtocol(const json::object& o, ClientMessage* out) {
   return {};
 }
 
-}  // namespace
-
-Result<ClientMessage> ParseClientMessage(std::string_view text) {
+Result<json::value> ReadJson(std::string_view text) {
   boost::system::error_code error;
   json::parse_options limits;
-  limits.max_depth = 16;
-  const json::value v = json::parse(text, error, {}, limits);
+  limits.max_depth = kMaxDepth;
+  json::value v = json::parse(text, error, {}, limits);
   if (error) return Malformed(error.message());
+  return v;
+}
+
+// A MessagePack value as the JSON value of the same content. What JSON does not have is an empty
+// array, which no field takes; entries under keys that are no text are passed over, as unknown
+// fields are.
+class MsgpackValues {
+ public:
+  explicit MsgpackValues(std::string_view bytes) : reader_(bytes) {}
+
+  Result<json::value> Only() {
+    KDB_ASSIGN_OR_RETURN(json::value v, Next(kMaxDepth));
+    if (!reader_.AtEnd()) return Malformed("bytes behind the message");
+    return v;
+  }
+
+ private:
+  Result<json::value> Next(int depth) {
+    KDB_ASSIGN_OR_RETURN(const msgpack::Token token, reader_.Next());
+    if (++values_ > kMaxValues) return Malformed("too many values");
+    using Kind = msgpack::Token::Kind;
+    switch (token.kind) {
+      case Kind::kNil:
+        return json::value();
+      case Kind::kBool:
+        return json::value(token.boolean);
+      case Kind::kInteger:
+        return json::value(token.integer);
+      case Kind::kUnsigned:
+        return json::value(token.unsigned_integer);
+      case Kind::kDouble:
+        return json::value(token.real);
+      case Kind::kText:
+        if (!IsValidUtf8(token.bytes)) return Malformed("text is not UTF-8");
+        return json::value(json::string_view(token.bytes.data(), token.bytes.size()));
+      case Kind::kBytes:
+      case Kind::kExtension:
+        break;
+      case Kind::kArray:
+        for (uint32_t i = 0; i < token.members; ++i) KDB_RETURN_IF_ERROR(reader_.Skip());
+        break;
+      case Kind::kMap:
+        return Map(token.members, depth - 1);
+    }
+    return json::value(json::array());
+  }
+
+  Result<json::value> Map(uint32_t members, int depth) {
+    if (depth == 0) return Malformed("nested too deep");
+    json::object out;
+    for (uint32_t i = 0; i < members; ++i) {
+      KDB_ASSIGN_OR_RETURN(const json::value key, Next(depth));
+      if (!key.is_string()) {
+        KDB_RETURN_IF_ERROR(reader_.Skip());
+        continue;
+      }
+      KDB_ASSIGN_OR_RETURN(out[key.get_string()], Next(depth));
+    }
+    return json::value(std::move(out));
+  }
+
+  msgpack::Reader reader_;
+  size_t values_ = 0;
+};
+
+}  // namespace
+
+Result<ClientMessage> ParseClientMessage(Serialization serialization, std::string_view bytes) {
+  KDB_ASSIGN_OR_RETURN(const json::value v, serialization == Serialization::kMsgpack
+                                                ? MsgpackValues(bytes).Only()
+                                                : ReadJson(bytes));
   if (!v.is_object()) return Malformed("expected an object");
   const json::object& o = v.as_object();
   KDB_ASSIGN_OR_RETURN(const std::string type, RequiredText(o, "type"));
@@ -142,49 +217,6 @@ std::string OptionsJson(const SnapshotOptions& options) {
   if (options.from) add("from", *options.from);
   if (options.last_rows) add("last_rows", *options.last_rows);
   out.push_back('}');
-  return out;
-}
-
-void AppendBatchControl(std::string* out, const BatchControl& control) {
-  fmt::format_to(std::back_inserter(*out),
-                 R"("batch_control":{{"batch_num":{},"has_more":{},"status":"{}","last_seq_id":)",
-                 control.batch_num, control.has_more, control.status);
-  if (control.last_seq) {
-    fmt::format_to(std::back_inserter(*out), "{}}}", *control.last_seq);
-  } else {
-    out->append("null}");
-  }
-}
-
-std::string AuthSuccess(std::string_view user, std::string_view role, bool msgpack, bool gzip) {
-  std::string out = R"({"type":"auth_success","user":)";
-  AppendJsonString(&out, user);
-  fmt::format_to(std::back_inserter(out),
-                 R"(,"role":"{}","protocol":{{"serialization":"{}","compression":"{}"}}}})", role,
-                 msgpack ? "msgpack" : "json", gzip ? "gzip" : "none");
-  return out;
-}
-
-std::string AuthError(std::string_view message) {
-  std::string out = R"({"type":"auth_error","message":)";
-  AppendJsonString(&out, message);
-  out.push_back('}');
-  return out;
-}
-
-std::string ErrorMessage(std::string_view subscription_id, std::string_view code,
-                         std::string_view message) {
-  std::string out = R"({"type":"error","subscription_id":)";
-  AppendJsonString(&out, subscription_id);
-  fmt::format_to(std::back_inserter(out), R"(,"code":"{}","message":)", code);
-  AppendJsonString(&out, message);
-  out.push_back('}');
-  return out;
-}
-
-std::string ChangeHead(std::string_view subscription_id) {
-  std::string out = R"({"type":"change","subscription_id":)";
-  AppendJsonString(&out, subscription_id);
   return out;
 }
 
