@@ -4,7 +4,9 @@
 #include <pg_query.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
+#include <vector>
 
 #include "sql/lexer.h"
 
@@ -27,6 +29,26 @@ size_t ByteOffsetOfCharacter(std::string_view text, int character) {
     while (i < text.size() && (text[i] & 0xc0) == 0x80) ++i;
   }
   return i;
+}
+
+// The parser quotes what it was given; people know what they wrote: a rewritten name, say, or a
+// stand-in.
+void QuoteOriginal(std::string_view original, std::string* message) {
+  constexpr std::string_view kNear = " at or near \"";
+  constexpr size_t kMaxQuoted = 256;
+  const size_t near = message->find(kNear);
+  if (near == std::string::npos || message->back() != '"') return;
+  const size_t begin = near + kNear.size();
+  const std::string_view quoted =
+      std::string_view(*message).substr(begin, message->size() - 1 - begin);
+  if (original.starts_with(quoted)) return;
+  size_t end = std::min(original.size(), kMaxQuoted);
+  while (end < original.size() && (original[end] & 0xc0) == 0x80) --end;
+  std::vector<Token> tokens;
+  // An open quote leaves no token, and the message as it is.
+  static_cast<void>(Lex(original.substr(0, end), &tokens).ok());
+  if (tokens.empty() || tokens[0].offset != 0) return;
+  *message = fmt::format("{}{}{}\"", message->substr(0, near), kNear, tokens[0].In(original));
 }
 
 struct Work {
@@ -65,7 +87,9 @@ Result<PgTree> PgTree::Parse(const PgText& text) {
   if (result.error->cursorpos > 0) {
     const size_t offset = ByteOffsetOfCharacter(text.sql(), result.error->cursorpos);
     position = text.OriginalOffset(static_cast<int64_t>(offset));
-    const TextPosition at = PositionOf(text.original(), static_cast<size_t>(position));
+    const auto start = std::min(static_cast<size_t>(std::max(position, 0)), text.original().size());
+    const TextPosition at = PositionOf(text.original(), start);
+    QuoteOriginal(text.original().substr(start), &message);
     message += fmt::format(" at Line: {}, Column: {}", at.line, at.column);
   }
   pg_query_free_protobuf_parse_result(result);

@@ -120,6 +120,16 @@ TEST(Queries, SyntaxErrorsTellWhere) {
             "error: sql parser error: syntax error at or near \"FOO\" at Line: 1, Column: 1");
 }
 
+TEST(Queries, SyntaxErrorsQuoteWhatWasWritten) {
+  const std::string name(70, 'a');
+  EXPECT_EQ(QueryText("SELECT 1 x " + name), "error: sql parser error: syntax error at or near \"" +
+                                                 name + "\" at Line: 1, Column: 12");
+  EXPECT_EQ(QueryText("SELECT 1 x `y z`"),
+            "error: sql parser error: syntax error at or near \"`y z`\" at Line: 1, Column: 12");
+  EXPECT_EQ(QueryText("SELECT 1 x user"),
+            "error: sql parser error: syntax error at or near \"user\" at Line: 1, Column: 12");
+}
+
 TEST(Queries, HighestPlaceholderIsTold) {
   Result<Statement> s = ParseStatement("SELECT $3, '$9', $1 -- $8", Role::kUser);
   ASSERT_TRUE(s.ok());
