@@ -2,6 +2,8 @@
 
 The WebSocket client is the package websocket-client, so that our frames are judged by a library that others keep.
 """
+import collections
+import gzip
 import http.client
 import json
 import os
@@ -14,6 +16,7 @@ import tempfile
 import threading
 import time
 
+import msgpack
 import websocket
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -220,7 +223,11 @@ class Live:
         if not header:
             self.send({"type": "authenticate", "method": "jwt", "token": token,
                        "protocol": protocol or {"serialization": "json", "compression": "none"}})
-        self.auth = json.loads(self.ws.recv())
+        opcode, data = self.ws.recv_data()
+        assert opcode == websocket.ABNF.OPCODE_TEXT, data
+        self.auth = json.loads(data)
+        self.packed = self.auth.get("protocol", {}).get("serialization") == "msgpack"
+        self.frames = collections.Counter()  # by (opcode, whether it was compressed)
         self.queues = {}
         self.lock = threading.Lock()
         self.closed = threading.Event()
@@ -231,6 +238,19 @@ class Live:
 
     def send(self, message):
         self.ws.send(json.dumps(message))
+
+    def send_packed(self, message, compress=False):
+        data = msgpack.packb(message)
+        self.ws.send_binary(gzip.compress(data) if compress else data)
+
+    def decode(self, opcode, data):
+        compressed = data.startswith(b"\x1f\x8b")
+        if compressed:
+            data = gzip.decompress(data)
+        packed = self.packed and opcode == websocket.ABNF.OPCODE_BINARY
+        message = msgpack.unpackb(data) if packed else json.loads(data)
+        self.frames[opcode, compressed] += 1
+        return message
 
     def queue_of(self, sub_id):
         with self.lock:
@@ -244,7 +264,7 @@ class Live:
                     if len(data) >= 2:
                         self.close_code = int.from_bytes(data[:2], "big")
                     break
-                message = json.loads(data)
+                message = self.decode(opcode, data)
                 self.queue_of(message.get("subscription_id")).put(message)
         except (websocket.WebSocketException, OSError, ValueError):
             pass

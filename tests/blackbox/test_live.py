@@ -281,3 +281,85 @@ class TestLive(unittest.TestCase):
         m = s.next()
         self.assertEqual((m["type"], m["code"]), ("error", "NOT_FOUND"))
         live.close()
+
+    # ---- MessagePack, read and written by another library
+
+    PACKED = {"serialization": "msgpack", "compression": "none"}
+
+    def packed(self, token, **more):
+        live = Live(self.server, token, **{"options": "", "protocol": self.PACKED, **more})
+        self.assertEqual(live.auth["protocol"]["serialization"], "msgpack")
+        return live
+
+    def test_messagepack_says_what_json_says(self):
+        t = self.table(columns="id BIGINT PRIMARY KEY, v TEXT, d DOUBLE, f FLOAT, num DECIMAL(12, 3), b BOOLEAN, at TIMESTAMP, "
+                               "j JSON, raw BYTES, u UUID, e EMBEDDING(2), s SMALLINT NOT NULL DEFAULT 0")
+        values = "(%d, 'gr\u00fc\u00df \U0001f600', 0.25, 0.1, -1.5, true, '2024-05-01', '{\"a\": [1]}', '\\x00ff', " \
+                 "'00112233-4455-6677-8899-aabbccddeeff', '[1, 0.5]', %d)"
+        for i in range(5):
+            self.ann.sql("INSERT INTO %s VALUES %s" % (t, values % (9007199254740993 + i, 100 * i)))
+        self.ann.sql("INSERT INTO %s (id) VALUES (-7)" % t)
+        lives = [Live(self.server, self.ann.token), self.packed(self.ann.token),
+                 self.packed(self.ann.token, header=True, options="?serialization=msgpack")]
+        subs = [live.subscribe("SELECT * FROM " + t, {"batch_size": 4}, sub_id='an "id" \n') for live in lives]
+        self.ann.sql("INSERT INTO %s (id, v) VALUES (1, 'one')" % t)
+        self.ann.sql("UPDATE %s SET v = NULL, d = 1 WHERE id = 1" % t)
+        self.ann.sql("DELETE FROM %s WHERE id = 9007199254740993" % t)
+        heard = [(s.ack, s.rows, s.last_seq, [s.next() for _ in range(3)]) for s in subs]
+        self.assertEqual(heard[0], heard[1])
+        self.assertEqual(heard[0], heard[2])
+        self.assertEqual(len(heard[0][1]), 6)
+        ids = {r["id"] for r in heard[1][1]}
+        self.assertIn("9007199254740993", ids)
+        self.assertIsInstance(subs[1].last_seq, int)
+        self.assertEqual({opcode for opcode, _ in lives[1].frames}, {websocket.ABNF.OPCODE_BINARY})
+        for live in lives:
+            live.close()
+
+    def test_messagepack_is_compressed_when_that_was_negotiated(self):
+        t = self.table()
+        self.ann.sql("INSERT INTO %s (id, v) VALUES %s" % (t, ",".join("(%d,'xxxxxxxxxxxxxxxx')" % i for i in range(100))))
+        live = self.packed(self.ann.token, header=True, options="?serialization=msgpack")
+        self.assertEqual(len(live.subscribe("SELECT * FROM " + t).rows), 100)
+        self.assertGreater(live.frames[websocket.ABNF.OPCODE_BINARY, True], 0)
+        live.close()
+        live = self.packed(self.ann.token, header=True, options="?serialization=msgpack&compress=false")
+        self.assertEqual(len(live.subscribe("SELECT * FROM " + t).rows), 100)
+        self.assertEqual(set(live.frames), {(websocket.ABNF.OPCODE_BINARY, False)})
+        live.close()
+
+    def test_clients_may_speak_messagepack(self):
+        t = self.table()
+        self.ann.sql("INSERT INTO %s (id) VALUES (1), (2), (3)" % t)
+        live = self.packed(self.ann.token)
+        for compress in (False, True):
+            name = "packed %s" % compress
+            live.send_packed({"type": "subscribe", "more": [1, {"x": b"bytes"}],
+                              "subscription": {"id": name, "sql": "SELECT id FROM " + t, "options": {"batch_size": 2}}}, compress)
+            queue = live.queue_of(name)
+            self.assertEqual(queue.get(timeout=30)["type"], "subscription_ack")
+            control = queue.get(timeout=30)["batch_control"]
+            self.assertTrue(control["has_more"])
+            live.send_packed({"type": "next_batch", "subscription_id": name, "last_seq_id": control["last_seq_id"]}, compress)
+            self.assertEqual([r["id"] for r in queue.get(timeout=30)["rows"]], [3])
+            live.send_packed({"type": "unsubscribe", "subscription_id": name}, compress)
+        live.subscribe("SELECT id FROM " + t)  # in JSON
+        live.close()
+
+    def test_bytes_that_are_no_message_leave_the_connection_open(self):
+        live = self.packed(self.ann.token)
+        for data, told in ((b"", "Invalid MessagePack: "), (b"\xc1", "Invalid MessagePack: "), (b"\xdd\xff\xff\xff\xff", "Invalid MessagePack: "),
+                           (b"\x1f\x8bxxxx", "Failed to decompress binary msgpack")):
+            live.ws.send_binary(data)
+            m = live.queue_of("protocol").get(timeout=30)
+            self.assertEqual((m["type"], m["code"]), ("error", "UNSUPPORTED_DATA"))
+            self.assertTrue(m["message"].startswith(told), m)
+        live.send_packed({"type": "ping", "filler": "x" * 2000000}, compress=True)  # small until it is unpacked
+        self.assertEqual(live.queue_of("protocol").get(timeout=30)["code"], "MESSAGE_TOO_LARGE")
+        self.assertEqual(set(live.frames), {(websocket.ABNF.OPCODE_TEXT, False)})
+        live.subscribe("SELECT * FROM " + self.table())
+        live.close()
+        live = Live(self.server, self.ann.token)
+        live.send_packed({"type": "ping"})
+        self.assertEqual(live.queue_of("protocol").get(timeout=30)["message"], "Binary not supported")
+        live.close()
