@@ -22,7 +22,7 @@ class Reader:
         self.count = 0
         self.again = True
         self.closed = False
-        self.socket = Socket(test.loop, port, token, self, compress=random.random() < 0.3)
+        self.socket = Socket(test.loop, port, token, self, compress=random.random() < 0.3, packed=random.random() < 0.3)
 
     def on_open(self):
         for query in self.queries:

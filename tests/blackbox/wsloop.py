@@ -14,6 +14,8 @@ import socket
 import struct
 import time
 
+import msgpack
+
 
 def raise_file_limit(wanted):
     """At least `wanted` descriptors, or an error that says so."""
@@ -53,7 +55,8 @@ class Loop:
 class Socket:
     """One connection. The owner has on_message(dict), on_open() and on_closed(code or None); each ends in the loop."""
 
-    def __init__(self, loop, port, token, owner, header=True, compress=False, receive_buffer=None, fragments=None):
+    def __init__(self, loop, port, token, owner, header=True, compress=False, packed=False,
+                 receive_buffer=None, fragments=None):
         self.loop = loop
         self.owner = owner
         self.fragments = fragments  # a random.Random: messages are cut where it says
@@ -68,6 +71,7 @@ class Socket:
         self.events = 0
         self.token = None if header else token
         self.compress = compress
+        self.packed = packed
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -75,18 +79,20 @@ class Socket:
         self.socket.setblocking(False)
         self._write(("GET /v1/ws%s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s"
                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-                     % ("" if compress else "?compress=false",
+                     % ("?x" + ("" if compress else "&compress=false") + ("&serialization=msgpack" if packed else ""),
                         "Authorization: Bearer %s\r\n" % token if header else "")).encode())
 
     # ---- to the server
 
     def send(self, message):
-        data = json.dumps(message).encode()
+        packed = self.packed and self.authenticated
+        data = msgpack.packb(message) if packed else json.dumps(message).encode()
+        first = 0x02 if packed else 0x01
         if self.fragments is None or len(data) < 2 or self.fragments.random() < 0.5:
-            self._frame(0x81, data)
+            self._frame(0x80 | first, data)
             return
         cut = self.fragments.randrange(1, len(data))
-        self._frame(0x01, data[:cut])
+        self._frame(first, data[:cut])
         if self.fragments.random() < 0.5:
             self._frame(0x89, b"between")
         self._frame(0x80, data[cut:])
@@ -185,7 +191,7 @@ class Socket:
         self.opened = True
         if self.token is not None:
             self.send({"type": "authenticate", "method": "jwt", "token": self.token,
-                       "protocol": {"serialization": "json", "compression": "gzip" if self.compress else "none"}})
+                       "protocol": {"serialization": "msgpack" if self.packed else "json", "compression": "gzip" if self.compress else "none"}})
         return True
 
     def _take_frames(self):
@@ -209,10 +215,14 @@ class Socket:
 
     def _take(self, first, payload):
         if first in (0x81, 0x82):
-            if first == 0x82:
-                assert self.compress and payload[:2] == b"\x1f\x8b", "a binary frame that is not gzip"
+            binary = first == 0x82
+            if binary and payload.startswith(b"\x1f\x8b"):
+                assert self.compress, "compressed, against what was asked for"
                 payload = gzip.decompress(payload)
-            message = json.loads(payload)
+            elif binary:
+                assert self.packed, "a binary frame of neither gzip nor MessagePack"
+            message = msgpack.unpackb(payload) if binary and self.packed else json.loads(payload)
+            assert not self.packed or binary or message["type"] in ("auth_success", "error"), message
             if self.authenticated:
                 self.owner.on_message(message)
             else:

@@ -267,7 +267,7 @@ class Subscriber:
     def connect(self):
         counts["connects"] += 1
         r = self.random
-        self.socket = Socket(self.loop, self.port, self.token, self, header=r.random() < 0.5, compress=r.random() < 0.4,
+        self.socket = Socket(self.loop, self.port, self.token, self, header=r.random() < 0.5, compress=r.random() < 0.4, packed=r.random() < 0.3,
                              receive_buffer=r.choice((2048, 8192, 65536)) if self.slow else None,
                              fragments=r if r.random() < 0.3 else None)
 
