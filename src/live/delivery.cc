@@ -201,11 +201,12 @@ void Delivery::SendAck(const Subscription& s, const BatchControl& control) {
 }
 
 void Delivery::GoLive(Subscription& s) {
-  std::deque<Subscription::Held> held;
+  std::vector<Subscription::Held> held;
   held.swap(s.held);
   s.held_bytes = 0;
   if (s.overflowed) {
     s.overflowed = false;
+    loop_->CountFallBehind();
     s.state = Subscription::State::kLagging;
     outbox_->NotifyWhenDrained();
     return;
@@ -220,14 +221,15 @@ void Delivery::FallBehind(Subscription& s) {
   switch (s.state) {
     case Subscription::State::kSnapshot:
       s.overflowed = true;
-      s.held.clear();
+      std::vector<Subscription::Held>().swap(s.held);
       return;
     case Subscription::State::kLagging:
       s.missed = true;
       return;
     case Subscription::State::kLive:
       s.state = Subscription::State::kLagging;
-        outbox_->NotifyWhenDrained();
+      loop_->CountFallBehind();
+      outbox_->NotifyWhenDrained();
   }
 }
 
@@ -251,6 +253,7 @@ void Delivery::Deliver(Subscription& s, int64_t seq, const SharedBytes& body) {
         FallBehind(s);
         return;
       }
+      outbox_->NoteCommit(loop_->commit_in_hand());
       SendChange(s, body);
       s.delivered = seq;
   }

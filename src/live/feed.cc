@@ -19,32 +19,32 @@ struct ChangedRow {
   const query::StoredRow* new_row;  // null for a delete
 };
 
-bool Matches(const SubscriptionQuery& query, const query::StoredRow& row, Arena* arena,
-             Status* failed) {
+Result<bool> Matches(const SubscriptionQuery& query, const query::StoredRow& row, Arena* arena) {
   if (query.filter == nullptr) return true;
   arena->Reset();
   expr::EvalFrame frame;
   frame.row = &row;
   frame.arena = arena;
   const bool matches = expr::EvalPredicate(*query.filter, frame);
-  if (!frame.error.ok()) {
-    *failed = frame.error;
-    return false;
-  }
+  if (!frame.error.ok()) return frame.error;
   return matches;
 }
 
-Event EventOf(const SubscriptionQuery& query, const ChangedRow& row, Arena* arena, Status* failed) {
-  switch (row.change.kind) {
-    case shard::RowChange::Kind::kInsert:
-      return Matches(query, *row.new_row, arena, failed) ? Event::kInsert : Event::kNone;
-    case shard::RowChange::Kind::kDelete:
-      return Matches(query, *row.old_row, arena, failed) ? Event::kDelete : Event::kNone;
-    case shard::RowChange::Kind::kUpdate:
-      if (Matches(query, *row.new_row, arena, failed)) return Event::kUpdate;
-      return Matches(query, *row.old_row, arena, failed) ? Event::kLeft : Event::kNone;
+// A version on which the filter fails was never shown: its end concerns nobody.
+bool Matched(const SubscriptionQuery& query, const query::StoredRow& old_row, Arena* arena) {
+  const Result<bool> matched = Matches(query, old_row, arena);
+  return matched.ok() && *matched;
+}
+
+// Fails when the filter cannot tell whether the new row matches.
+Result<Event> EventOf(const SubscriptionQuery& query, const ChangedRow& row, Arena* arena) {
+  if (row.new_row == nullptr) {
+    return Matched(query, *row.old_row, arena) ? Event::kDelete : Event::kNone;
   }
-  return Event::kNone;
+  KDB_ASSIGN_OR_RETURN(const bool matches, Matches(query, *row.new_row, arena));
+  if (row.old_row == nullptr) return matches ? Event::kInsert : Event::kNone;
+  if (matches) return Event::kUpdate;
+  return Matched(query, *row.old_row, arena) ? Event::kLeft : Event::kNone;
 }
 
 SharedBytes Encode(const SubscriptionQuery& query, const ChangedRow& row, Event event,
@@ -166,8 +166,11 @@ void Feed::Rebind(const catalog::TablePtr& table) {
   shapes_ = std::move(rebound);
 }
 
-Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
-  Status failed;
+Status Feed::Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSink& sink,
+                        std::vector<FilterFailure>* failures) {
+  Status unreadable;
+  // By shape: the last change on which its filter failed, and why.
+  std::unordered_map<const Shape*, std::pair<int64_t, Status>> failing;
   Arena arena;
   // What a change looks like to one projection: for each event and serialization.
   struct Encodings {
@@ -175,21 +178,27 @@ Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
   };
   std::vector<Encodings> encodings(projections_.size());
   query::StoredRow old_row(*changes.table), new_row(*changes.table);
-  for (const shard::RowChange& change : changes.changes) {
+  for (size_t& i = *next; i < changes.changes.size();) {
+    const shard::RowChange& change = changes.changes[i++];
     const bool has_old = change.kind != shard::RowChange::Kind::kInsert;
     const bool has_new = change.kind != shard::RowChange::Kind::kDelete;
-    if (has_old) KDB_RETURN_IF_ERROR(old_row.Set(change.old_row));
-    if (has_new) KDB_RETURN_IF_ERROR(new_row.Set(change.new_row));
+    if (has_old) unreadable = old_row.Set(change.old_row);
+    if (unreadable.ok() && has_new) unreadable = new_row.Set(change.new_row);
+    if (!unreadable.ok()) break;
     const ChangedRow row{change, has_old ? &old_row : nullptr, has_new ? &new_row : nullptr};
     std::fill(encodings.begin(), encodings.end(), Encodings());
     const auto offer = [&](const std::vector<Shape*>& shapes) {
       for (Shape* shape : shapes) {
-        const Event event = EventOf(*shape->query, row, &arena, &failed);
-        if (event == Event::kNone) continue;
-        auto& bodies = encodings[shape->projection].bodies[static_cast<size_t>(event)];
+        const Result<Event> event = EventOf(*shape->query, row, &arena);
+        if (!event.ok()) {
+          failing[shape] = {change.seq, event.status()};
+          continue;
+        }
+        if (*event == Event::kNone) continue;
+        auto& bodies = encodings[shape->projection].bodies[static_cast<size_t>(*event)];
         for (Subscription* s : shape->subscribers) {
           SharedBytes& body = bodies[static_cast<size_t>(s->serialization)];
-          if (body == nullptr) body = Encode(*shape->query, row, event, s->serialization);
+          if (body == nullptr) body = Encode(*shape->query, row, *event, s->serialization);
           sink.Deliver(*s, change.seq, body);
         }
       }
@@ -208,8 +217,15 @@ Status Feed::Distribute(const shard::ChangeSet& changes, ChangeSink& sink) {
           offer(it->second);
       }
     }
+    if (sink.SliceOver()) break;
   }
-  return failed;
+  for (const auto& [shape, failure] : failing) {
+    for (Subscription* s : shape->subscribers) {
+      // What the snapshot holds is no change to them.
+      if (failure.first > s->boundary) failures->push_back({s, failure.second});
+    }
+  }
+  return unreadable;
 }
 
 std::vector<Subscription*> Feed::Subscribers() const {

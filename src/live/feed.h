@@ -20,9 +20,16 @@ namespace kalamdb::live {
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
-  // `body` is the change without what names its receiver (server_messages.h), shared by all receivers
-  // of one shape and serialization.
+  // `body` is the change without what names its receiver (server_messages.h), shared by all
+  // receivers of one shape and serialization.
   virtual void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) = 0;
+  // Asked between two changes: the rest waits for another call.
+  [[nodiscard]] virtual bool SliceOver() const = 0;
+};
+
+struct FilterFailure {
+  Subscription* subscription;
+  Status why;
 };
 
 class Feed {
@@ -32,9 +39,12 @@ class Feed {
   [[nodiscard]] bool empty() const { return shapes_.empty(); }
   // `table` replaced the version that the queries were bound to, with equal columns.
   void Rebind(const catalog::TablePtr& table);
-  // Evaluates and encodes each change for the shapes it may concern. An evaluation that fails
-  // counts as no match and is reported.
-  Status Distribute(const shard::ChangeSet& changes, ChangeSink& sink);
+  // Evaluates and encodes each change from `*next` on for the shapes it may concern, at least one,
+  // until the sink's slice is over; `*next` is then the first that is left. Whose filter fails on a
+  // new row is added to `failures`, each once: that change is lost to them. kCorruption for a row
+  // that cannot be read; nobody heard of it and of those behind it.
+  Status Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSink& sink,
+                    std::vector<FilterFailure>* failures);
   [[nodiscard]] std::vector<Subscription*> Subscribers() const;
 
  private:

@@ -35,14 +35,14 @@ void Hub::OnCommit(const shard::ChangeSetPtr& changes) {
 void Hub::OnTableChanged(const catalog::TableInfo& old, const catalog::TablePtr& current) {
   std::lock_guard lock(loops_mutex_);
   for (const auto& loop : loops_) {
-    if (loop != nullptr) loop->Enqueue(LoopHub::TableChange{old.id, current});
+    if (loop != nullptr) loop->Enqueue(Inbox::TableChange{old.id, current});
   }
 }
 
 void Hub::OnRightsChanged(std::string_view user) {
   std::lock_guard lock(loops_mutex_);
   for (const auto& loop : loops_) {
-    if (loop != nullptr) loop->Enqueue(LoopHub::RightsChange{std::string(user)});
+    if (loop != nullptr) loop->Enqueue(Inbox::RightsChange{std::string(user)});
   }
 }
 
@@ -103,7 +103,7 @@ Status Hub::Kill(std::string_view live_id) {
 }
 
 HubCounters Hub::counters() const {
-  return {sessions_.load(), subscriptions_.load(), subscriptions_peak_.load()};
+  return {sessions_.load(), subscriptions_.load(), subscriptions_peak_.load(), fell_behind_.load()};
 }
 
 bool Hub::CountIn(const std::string& user) {

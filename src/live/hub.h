@@ -37,7 +37,8 @@ struct HubDeps {
   // After such a refusal: calls `f` once, on any thread, when the queue has room again. False when
   // that would never come. `f` only posts to a loop. May be empty.
   std::function<bool(std::function<void()> f)> when_worker_free;
-  // Told of every message and change, so that the server knows that it works; may be empty.
+  // Told of every message but heartbeats, and of every change, so that the server knows that it
+  // works; may be empty.
   std::function<void()> on_activity;
 };
 
@@ -52,6 +53,7 @@ struct HubCounters {
   size_t sessions = 0;
   size_t subscriptions = 0;
   size_t subscriptions_peak = 0;
+  uint64_t fell_behind = 0;  // times that a subscription began to lag
 };
 
 class Hub final : public shard::ChangeListener, public SessionFactory {
@@ -94,6 +96,7 @@ class Hub final : public shard::ChangeListener, public SessionFactory {
   std::atomic<size_t> sessions_{0};
   std::atomic<size_t> subscriptions_{0};
   std::atomic<size_t> subscriptions_peak_{0};
+  std::atomic<uint64_t> fell_behind_{0};
 };
 
 }  // namespace kalamdb::live

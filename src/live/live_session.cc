@@ -12,6 +12,8 @@ namespace kalamdb::live {
 namespace {
 
 constexpr size_t kMaxSubscriptionsPerConnection = 100;
+// Of ids and SQL that one connection's subscriptions keep.
+constexpr size_t kMaxTextBytesPerConnection = 4 << 20;
 bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }
@@ -66,10 +68,7 @@ void LiveSession::OnOpen() {
                QueryParameter(request_->query, "compression") != "none");
 }
 
-void LiveSession::OnActivity() {
-  last_activity_millis_ = deps().clock->WallMillis();
-  if (deps().on_activity) deps().on_activity();
-}
+void LiveSession::OnActivity() { last_activity_millis_ = deps().clock->WallMillis(); }
 
 void LiveSession::OnAuthTimeout() {
   std::lock_guard lock(loop_->mutex);
@@ -158,6 +157,9 @@ void LiveSession::OnBinary(std::string_view bytes) {
 }
 
 void LiveSession::Handle(ClientMessage message) {
+  // Heartbeats are no work: ten thousand quiet clients must not keep the server from its quiet
+  // step.
+  if (message.type != ClientMessage::Type::kPing && deps().on_activity) deps().on_activity();
   switch (message.type) {
     case ClientMessage::Type::kPing:
       break;
@@ -254,6 +256,13 @@ void LiveSession::Subscribe(ClientMessage message) {
                        kMaxSubscriptionsPerConnection));
     return;
   }
+  if (TextBytesBeside(id) + id.size() + message.sql.size() > kMaxTextBytesPerConnection) {
+    refuse("UNSUPPORTED",
+           fmt::format("Invalid operation: the subscriptions of one connection may hold {} bytes "
+                       "of ids and SQL",
+                       kMaxTextBytesPerConnection));
+    return;
+  }
   auto s = std::make_shared<Subscription>();
   s->id = id;
   s->query = std::move(query);
@@ -271,6 +280,16 @@ void LiveSession::Subscribe(ClientMessage message) {
   }
   loop_->Register(s.get());
   delivery_.Begin(s);
+}
+
+size_t LiveSession::TextBytesBeside(std::string_view id) const {
+  size_t bytes = 0;
+  const auto add = [&](const Subscription& s) {
+    if (s.id != id) bytes += s.id.size() + s.sql.size();
+  };
+  for (const auto& [key, s] : subscriptions_) add(*s);
+  for (const SubscriptionPtr& s : successors_) add(*s);
+  return bytes;
 }
 
 LiveSession::Successor LiveSession::SuccessorOf(std::string_view id) {

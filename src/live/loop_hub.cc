@@ -8,18 +8,15 @@ namespace kalamdb::live {
 
 namespace {
 
-// Change sets that wait for a loop. One alone may be larger.
-constexpr size_t kMaxInboxBytes = 16 << 20;
+// Changes are worked off for so long before the loop looks at its sockets again.
+constexpr int64_t kSliceMicros = 200;
+// And no more than so many bytes before what was queued is offered to the sockets: enough for
+// several changes to leave in one write, and a bound on the memory of a burst.
+constexpr size_t kBytesBeforeFlush = 8 << 20;
+// What a message costs beside its body.
+constexpr size_t kBytesPerMessage = 64;
 // A filter that fails may do so with every change.
 constexpr int64_t kWarningPauseMicros = 10'000'000;
-
-size_t BytesOf(const shard::ChangeSet& set) {
-  size_t bytes = sizeof set + set.owner.size();
-  for (const shard::RowChange& c : set.changes) {
-    bytes += sizeof c + c.key.size() + c.old_row.size() + c.new_row.size();
-  }
-  return bytes;
-}
 
 // Whether two versions of a table have the same columns, so that bound filters and projections
 // still mean the same.
@@ -34,67 +31,95 @@ bool SameColumns(const Schema& a, const Schema& b) {
 
 }  // namespace
 
-void LoopHub::Enqueue(Item item) {
-  std::lock_guard lock(inbox_mutex_);
-  if (const auto* set = std::get_if<shard::ChangeSetPtr>(&item)) {
-    const size_t bytes = BytesOf(**set);
-    if (inbox_bytes_ + bytes > kMaxInboxBytes && inbox_bytes_ > 0) {
-      lost_.insert(FeedKey{(*set)->table->id, (*set)->owner});
-      return;  // the loop was told when the inbox began to fill
-    }
-    inbox_bytes_ += bytes;
-  }
-  inbox_.push_back(std::move(item));
-  if (scheduled_) return;
-  scheduled_ = true;
-  loop_->Post([this] { Drain(); });
+void LoopHub::Enqueue(Inbox::Item item) {
+  if (inbox_.Push(std::move(item))) loop_->Post([this] { Drain(); });
 }
 
 void LoopHub::Drain() {
-  std::deque<Item> items;
-  std::unordered_set<FeedKey, FeedKeyHash> lost;
-  {
-    std::lock_guard lock(inbox_mutex_);
-    items.swap(inbox_);
-    lost.swap(lost_);
-    inbox_bytes_ = 0;
-    scheduled_ = false;
-  }
+  if (deps().on_activity) deps().on_activity();
   std::lock_guard lock(mutex);
-  for (const Item& item : items) {
-    if (const auto* set = std::get_if<shard::ChangeSetPtr>(&item)) {
-      Distribute(**set);
-    } else if (const auto* change = std::get_if<TableChange>(&item)) {
-      Apply(*change);
-    } else {
-      Apply(std::get<RightsChange>(item));
+  slice_end_micros_ = deps().clock->MonotonicMicros() + kSliceMicros;
+  while (unflushed_bytes_ < kBytesBeforeFlush) {
+    if (in_hand_ == nullptr && !TakeItem()) break;
+    if (in_hand_ != nullptr) Distribute();
+    if (deps().clock->MonotonicMicros() >= slice_end_micros_) {
+      loop_->Post([this] { Drain(); });
+      break;
     }
   }
-  // What was dropped came behind the items above.
-  for (const FeedKey& key : lost) FallBehind(key);
-  if (hub_->deps_.on_activity) hub_->deps_.on_activity();
+  AwaitFlush();
 }
 
-void LoopHub::Distribute(const shard::ChangeSet& changes) {
-  const FeedKey key{changes.table->id, changes.owner};
+bool LoopHub::TakeItem() {
+  std::optional<Inbox::Item> item = inbox_.Pop();
+  if (!item) return false;
+  if (auto* set = std::get_if<shard::ChangeSetPtr>(&*item)) {
+    in_hand_ = std::move(*set);
+    next_change_ = 0;
+  } else if (const auto* change = std::get_if<Inbox::TableChange>(&*item)) {
+    Apply(*change);
+  } else if (const auto* rights = std::get_if<Inbox::RightsChange>(&*item)) {
+    Apply(*rights);
+  } else {
+    FallBehind(std::get<Inbox::Lost>(*item).feed);
+  }
+  return true;
+}
+
+bool LoopHub::SliceOver() const {
+  return unflushed_bytes_ >= kBytesBeforeFlush ||
+         deps().clock->MonotonicMicros() >= slice_end_micros_;
+}
+
+void LoopHub::Distribute() {
+  const FeedKey key{in_hand_->table->id, in_hand_->owner};
   const auto feed = feeds_.find(key);
-  if (feed == feeds_.end()) return;
-  const Status failed = feed->second.Distribute(changes, *this);
-  if (failed.ok()) return;
-  // Rows that cannot be read were not delivered: the catching up reads them from storage, or tells
-  // the client why it cannot.
-  if (failed.code() == ErrorCode::kCorruption) FallBehind(key);
-  const int64_t now = hub_->deps_.clock->MonotonicMicros();
-  if (now < next_warning_micros_) return;
-  next_warning_micros_ = now + kWarningPauseMicros;
-  hub_->deps_.log->Warn("live", "changes of {} could not be evaluated: {}",
-                        changes.table->qualified(), failed.message());
+  if (feed != feeds_.end()) {
+    std::vector<FilterFailure> failures;
+    const Status failed = feed->second.Distribute(*in_hand_, &next_change_, *this, &failures);
+    if (!failed.ok()) Warn(in_hand_->table->qualified(), failed);
+    if (failed.code() == ErrorCode::kCorruption) {
+      // Rows that cannot be read were not delivered: the catching up reads them from storage, or
+      // tells the client why it cannot.
+      FallBehind(key);
+    }
+    // The feed may be gone after this.
+    for (const FilterFailure& f : failures) {
+      f.subscription->session->RemoveWithError(*f.subscription, "SUBSCRIPTION_FAILED",
+                                               fmt::format("Execution error: {}", f.why.message()));
+    }
+    if (failed.code() != ErrorCode::kCorruption && next_change_ < in_hand_->changes.size()) {
+      return;
+    }
+  }
+  inbox_.Release(*in_hand_);
+  in_hand_ = nullptr;
+}
+
+void LoopHub::AwaitFlush() {
+  if (unflushed_bytes_ == 0 || awaits_flush_) return;
+  awaits_flush_ = true;
+  loop_->PostFlushed([this] {
+    {
+      std::lock_guard lock(mutex);
+      awaits_flush_ = false;
+      unflushed_bytes_ = 0;
+    }
+    Drain();
+  });
 }
 
 void LoopHub::FallBehind(const FeedKey& key) {
   const auto feed = feeds_.find(key);
   if (feed == feeds_.end()) return;
   for (Subscription* s : feed->second.Subscribers()) s->session->delivery().FallBehind(*s);
+}
+
+void LoopHub::Warn(const std::string& table, const Status& failed) {
+  const int64_t now = deps().clock->MonotonicMicros();
+  if (now < next_warning_micros_) return;
+  next_warning_micros_ = now + kWarningPauseMicros;
+  deps().log->Warn("live", "changes of {} could not be evaluated: {}", table, failed.message());
 }
 
 const HubDeps& LoopHub::deps() const { return hub_->deps_; }
@@ -131,10 +156,11 @@ void LoopHub::Unregister(Subscription* subscription) {
 }
 
 void LoopHub::Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) {
+  unflushed_bytes_ += body->size() + kBytesPerMessage;
   subscription.session->delivery().Deliver(subscription, seq, body);
 }
 
-void LoopHub::Apply(const TableChange& change) {
+void LoopHub::Apply(const Inbox::TableChange& change) {
   // Pointers stay good: a subscription goes only by its own removal.
   std::vector<Subscription*> concerned;
   for (const auto& [key, feed] : feeds_) {
@@ -165,7 +191,7 @@ void LoopHub::Apply(const TableChange& change) {
   }
 }
 
-void LoopHub::Apply(const RightsChange& change) {
+void LoopHub::Apply(const Inbox::RightsChange& change) {
   for (LiveSession* session : sessions) {
     if (session->user() == change.user) session->EndForRights();
   }

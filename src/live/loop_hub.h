@@ -1,17 +1,18 @@
 // The live queries of one I/O thread: its feeds, its sessions, and the inbox that commits fill.
+//
+// The loop serves HTTP too, and a burst of changes to thousands of subscribers must not keep
+// writers waiting: the inbox is worked off in slices of time, and no further than the sockets are
+// written.
 #pragma once
 
-#include <deque>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
-#include <variant>
 
 #include "live/feed.h"
 #include "live/hub.h"
+#include "live/inbox.h"
 
 namespace kalamdb::live {
 
@@ -21,23 +22,21 @@ class LoopHub final : public ChangeSink {
  public:
   LoopHub(Hub* hub, Loop* loop) : hub_(hub), loop_(loop) {}
 
-  struct TableChange {
-    TableId id;
-    catalog::TablePtr current;  // null: dropped
-  };
-  struct RightsChange {
-    std::string user;
-  };
-  using Item = std::variant<shard::ChangeSetPtr, TableChange, RightsChange>;
   // Any thread. Items are worked off on the loop, in order. Change sets beyond the bound are
   // dropped while the loop is behind; their subscriptions catch up from storage.
-  void Enqueue(Item item);
+  void Enqueue(Inbox::Item item);
 
   // --- With `mutex` held, on the loop's thread (Unregister also elsewhere).
   void Register(Subscription* subscription);
   void Unregister(Subscription* subscription);
   void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) override;
+  [[nodiscard]] bool SliceOver() const override;
 
+  // When what is being delivered was committed (monotonic clock); 0: nothing is.
+  [[nodiscard]] int64_t commit_in_hand() const {
+    return in_hand_ == nullptr ? 0 : in_hand_->committed_micros;
+  }
+  void CountFallBehind() { ++hub_->fell_behind_; }
   // Lagging subscriptions go on once a worker takes jobs again. False when nobody would tell.
   bool AwaitWorker();
 
@@ -51,34 +50,30 @@ class LoopHub final : public ChangeSink {
   std::set<LiveSession*> sessions;
 
  private:
-  struct FeedKey {
-    TableId table;
-    std::string owner;
-    bool operator==(const FeedKey&) const = default;
-  };
-  struct FeedKeyHash {
-    size_t operator()(const FeedKey& k) const {
-      return std::hash<std::string>()(k.owner) * 31 + k.table;
-    }
-  };
-
   void Drain();
-  void Distribute(const shard::ChangeSet& changes);
+  // The next of the inbox: a change set into the hand, others are applied. False: there is none.
+  bool TakeItem();
+  // The set in hand, until it or the slice is over.
+  void Distribute();
+  // Goes on with Drain once what was handed to connections was offered to their sockets.
+  void AwaitFlush();
+  void Warn(const std::string& table, const Status& failed);
   // A feed's changes were not delivered.
   void FallBehind(const FeedKey& key);
-  void Apply(const TableChange& change);
-  void Apply(const RightsChange& change);
+  void Apply(const Inbox::TableChange& change);
+  void Apply(const Inbox::RightsChange& change);
 
   Hub* const hub_;
   Loop* const loop_;
   std::unordered_map<FeedKey, Feed, FeedKeyHash> feeds_;
 
-  std::mutex inbox_mutex_;
-  std::deque<Item> inbox_;
-  size_t inbox_bytes_ = 0;  // of change sets
-  std::unordered_set<FeedKey, FeedKeyHash>
-      lost_;  // whose change sets were dropped; no more than there are feeds
-  bool scheduled_ = false;
+  Inbox inbox_;
+  // Taken from the inbox and worked off up to `next_change_`.
+  shard::ChangeSetPtr in_hand_;
+  size_t next_change_ = 0;
+  int64_t slice_end_micros_ = 0;
+  size_t unflushed_bytes_ = 0;  // handed to connections and perhaps not yet offered to sockets
+  bool awaits_flush_ = false;
 
   bool awaits_worker_ = false;
   int64_t next_warning_micros_ = 0;

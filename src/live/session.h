@@ -22,6 +22,9 @@ class Loop {
   // Runs `f` on the loop's thread, soon, in order of posting. Any thread. Dropped unrun once the
   // loop has stopped.
   virtual void Post(std::function<void()> f) = 0;
+  // The loop's thread. Runs `f` once everything that was sent on its connections before was offered
+  // to their sockets. Dropped unrun once the loop has stopped.
+  virtual void PostFlushed(std::function<void()> f) = 0;
 };
 
 // A piece of a frame's payload. Shared bytes are written by many connections without copying.
@@ -44,6 +47,9 @@ class Outbox {
   // The same as a binary message (msgpack connections).
   virtual void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
                                 std::string tail) = 0;
+  // What is sent next was committed then (monotonic clock): the time until the socket has it is
+  // measured.
+  virtual void NoteCommit(int64_t /*committed_micros*/) {}
   // Close frame with code and reason (cut at 123 bytes), then the end. What was sent before goes
   // out first.
   virtual void Close(int code, std::string_view reason) = 0;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "live/client_message.h"
 #include "live/subscription_query.h"
@@ -47,7 +47,7 @@ struct Subscription {
     int64_t seq;
     SharedBytes body;
   };
-  std::deque<Held> held;
+  std::vector<Held> held;
   size_t held_bytes = 0;
 
   int64_t created_millis = 0;

@@ -183,11 +183,16 @@ system::SystemSources Assembly::Impl::MakeSystemSources() {
       c.connections = stats.connections;
       c.websocket_sessions = stats.websockets;
       c.websocket_sessions_peak = stats.websockets_peak;
+      c.slow_clients_closed = stats.slow_clients_closed;
+      c.live_delays = stats.live_delays.total;
+      c.live_delay_p50_micros = stats.live_delays.Percentile(0.5);
+      c.live_delay_p99_micros = stats.live_delays.Percentile(0.99);
     }
 #if KDB_LIVE
     const live::HubCounters live = hub->counters();
     c.subscriptions = live.subscriptions;
     c.subscriptions_peak = live.subscriptions_peak;
+    c.subscriptions_fell_behind = live.fell_behind;
 #endif
     return c;
   };

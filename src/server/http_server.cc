@@ -195,10 +195,12 @@ ServerStats HttpServer::stats() const {
   for (const auto& loop : impl_->loops) {
     s.connections += loop->connections();
     s.requests += loop->requests();
+    s.live_delays.Add(loop->live_delays().Recent(impl_->context.deps.clock->MonotonicMicros()));
   }
   const ServerContext& c = impl_->context;
   s.websockets = c.websockets.load();
   s.websockets_peak = c.websockets_peak.load();
+  s.slow_clients_closed = c.slow_clients_closed.load();
   s.rate_limit_entries = c.sql_limiter.entries() + c.auth_limiter.entries() + c.guard.entries();
   return s;
 }

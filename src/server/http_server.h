@@ -11,6 +11,7 @@
 #include "auth/users.h"
 #include "base/activity.h"
 #include "base/clock.h"
+#include "base/latency_histogram.h"
 #include "base/logging.h"
 #include "base/status.h"
 #include "config/config.h"
@@ -32,8 +33,7 @@ struct ServerDeps {
   engine::WorkerPool* workers = nullptr;
   engine::SqlService* sql = nullptr;
   live::SessionFactory* sessions = nullptr;
-  ActivityMonitor* activity =
-      nullptr;  // may be null; touched by every request and every received WebSocket bytes
+  ActivityMonitor* activity = nullptr;  // may be null; touched by every request
   std::string version;
   std::string build_date;
 };
@@ -43,6 +43,8 @@ struct ServerStats {
   size_t websockets = 0;
   size_t websockets_peak = 0;
   uint64_t requests = 0;
+  uint64_t slow_clients_closed = 0;      // WebSockets, 1013
+  LatencyHistogram::Counts live_delays;  // see IoLoop::live_delays
   size_t rate_limit_entries = 0;
 };
 

@@ -22,6 +22,9 @@ namespace {
 constexpr int64_t kTimerGridMillis = 32;
 // Lists go back for the next turn unless a burst has blown them up.
 constexpr size_t kKeptEntries = 256;
+// WebSockets are written for so long before the loop looks at its other work.
+constexpr int64_t kFlushSliceMicros = 200;
+constexpr size_t kFlushesBetweenLooks = 8;
 
 template <typename T>
 void GiveBack(std::vector<T>* used, std::vector<T>* list) {
@@ -90,14 +93,18 @@ void IoLoop::Run() {
     FlushDirty();
     LetGo();
   }
-  // What the last turn left in the lists is closed.
+  // What is left in the lists is closed.
   ReadOn();
-  FlushDirty();
+  while (!dirty_.empty() || !flushing_.empty()) FlushDirty();
+  after_dirty_.clear();
   LetGo();
 }
 
 int IoLoop::MillisToWait() const {
-  if (!dirty_.empty() || !unread_.empty() || woken_.load()) return 0;
+  if (woken_.load() || !unread_.empty() || !dirty_.empty() || !flushing_.empty() ||
+      !after_dirty_.empty()) {
+    return 0;
+  }
   const int64_t next = deadlines_.Next();
   if (next == INT64_MAX) return -1;
   const int64_t at = (next / kTimerGridMillis + 1) * kTimerGridMillis;
@@ -224,15 +231,29 @@ void IoLoop::ReadOn() {
 }
 
 void IoLoop::FlushDirty() {
-  if (dirty_.empty()) return;
-  std::vector<Stream*> dirty;
-  dirty.swap(dirty_);
-  for (Stream* s : dirty) {
-    s->in_flush_list_ = false;
-    if (!s->closed()) s->FlushTurn();
-    s->Unref();
+  if (flushing_.empty()) {
+    flushing_.swap(dirty_);
+    after_flushing_.swap(after_dirty_);
   }
-  GiveBack(&dirty, &dirty_);
+  if (!flushing_.empty()) {
+    const int64_t until = context_->deps.clock->MonotonicMicros() + kFlushSliceMicros;
+    while (next_to_flush_ < flushing_.size()) {
+      Stream* s = flushing_[next_to_flush_++];
+      s->in_flush_list_ = false;
+      if (!s->closed()) s->FlushTurn();
+      s->Unref();
+      if (next_to_flush_ % kFlushesBetweenLooks == 0 && next_to_flush_ < flushing_.size() &&
+          context_->deps.clock->MonotonicMicros() >= until) {
+        return;
+      }
+    }
+    next_to_flush_ = 0;
+    flushing_.clear();
+    if (flushing_.capacity() > kKeptEntries) std::vector<Stream*>().swap(flushing_);
+  }
+  std::vector<std::function<void()>> flushed;
+  flushed.swap(after_flushing_);
+  for (auto& f : flushed) Post(std::move(f));
 }
 
 void IoLoop::LetGo() {

@@ -2,7 +2,10 @@
 // threads.
 //
 // A turn: wait -> events -> streams that had more to read -> what other threads posted -> deadlines
-//         -> flush what the turn queued -> let go of what was closed
+//         -> flush what was queued, for a slice of time -> let go of what was closed
+//
+// HTTP answers are written where they arise; what waits for the slices are WebSocket messages, so
+// that a burst of them to thousands of subscribers keeps nobody else waiting.
 #pragma once
 
 #include <atomic>
@@ -14,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/latency_histogram.h"
 #include "live/session.h"
 #include "server/client_address.h"
 #include "server/deadlines.h"
@@ -39,6 +43,7 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   // --- any thread
   [[nodiscard]] int index() const override { return index_; }
   void Post(std::function<void()> f) override;
+  void PostFlushed(std::function<void()> f) override { after_dirty_.push_back(std::move(f)); }
   // The channel has something to deliver on this loop.
   bool PostReply(std::shared_ptr<ReplyChannel> channel);  // false: the loop has stopped
   [[nodiscard]] bool InThread() const { return std::this_thread::get_id() == thread_id_; }
@@ -51,6 +56,9 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   [[nodiscard]] ServerContext* context() const { return context_; }
   [[nodiscard]] Poller& poller() { return poller_; }
   void CountRequest();
+  // From commits to the return of the write() that took their changes; recorded by the loop's
+  // thread.
+  LatencyHistogram& live_delays() { return live_delays_; }
   void Adopt(int fd, const IpAddress& peer);
   void Add(Stream* stream);
   // Its reference ends with the turn: events of this turn may still name it.
@@ -60,7 +68,7 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   void Arm(Deadline* d, DeadlineClass which);
   void Disarm(Deadline* d) { deadlines_.Disarm(d); }
   Deadlines& deadlines() { return deadlines_; }
-  // Calls stream->FlushTurn() at the end of the turn.
+  // Calls stream->FlushTurn() at the end of the turn, or of one of the next when many wait.
   void FlushSoon(Stream* stream);
   // Goes on with reading in the next turn. The stream puts itself here once at a time.
   void ReadSoon(Stream* stream);
@@ -105,8 +113,13 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   std::atomic<size_t> connections_{0};
   std::atomic<uint64_t> requests_{0};
   // Each place holds a reference.
-  std::vector<Stream*> dirty_, unread_, closed_;
+  std::vector<Stream*> unread_, closed_;
+  // To be flushed: those whose round goes on, from `next_to_flush_` on, and those of the next one.
+  std::vector<Stream*> flushing_, dirty_;
+  size_t next_to_flush_ = 0;
+  std::vector<std::function<void()>> after_flushing_, after_dirty_;
   bool running_ = true;
+  LatencyHistogram live_delays_;
   char* scratch_ = nullptr;
   std::string answers_;
   std::string date_header_;

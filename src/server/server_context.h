@@ -33,6 +33,7 @@ struct ServerContext {
   std::atomic<bool> shutting_down{false};
   std::atomic<size_t> websockets{0};
   std::atomic<size_t> websockets_peak{0};
+  std::atomic<uint64_t> slow_clients_closed{0};
 };
 
 }  // namespace kalamdb::server

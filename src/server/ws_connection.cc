@@ -25,7 +25,8 @@ void WsConnection::Begin(IoLoop* loop, Socket socket, const IpAddress& peer,
   c->session_->OnOpen();
   // A session that refuses at once has closed, and the time for that runs already.
   if (c->phase_ == Phase::kOpen) {
-    c->ArmRead(c->session_->auth_started() ? DeadlineClass::kSocketIdle : DeadlineClass::kSocketAuth);
+    c->ArmRead(c->session_->auth_started() ? DeadlineClass::kSocketIdle
+                                           : DeadlineClass::kSocketAuth);
   }
   if (!rest.empty()) {
     c->Receive(rest.data(), rest.size());
@@ -53,7 +54,6 @@ void WsConnection::OnReadable() {
 }
 
 void WsConnection::Receive(char* bytes, size_t size) {
-  if (ActivityMonitor* activity = loop_->context()->deps.activity) activity->Touch();
   if (session_) session_->OnActivity();
   const int code = reader_.Feed(bytes, size, this);
   if (code != 0) {
@@ -117,8 +117,14 @@ void WsConnection::Send(bool binary, std::string payload) {
   AppendFrameHeader(&header, binary ? Opcode::kBinary : Opcode::kText, payload.size());
   queue_.Append(header);
   queue_.AppendOwned(std::move(payload));
-  if (queue_.bytes() > kMaxQueuedBytes) Close(1013, "Slow consumer");
+  EndIfOverfull();
   loop_->FlushSoon(this);
+}
+
+void WsConnection::EndIfOverfull() {
+  if (queue_.bytes() <= kMaxQueuedBytes) return;
+  ++loop_->context()->slow_clients_closed;
+  Close(1013, "Slow consumer");
 }
 
 void WsConnection::SendShared(std::string head, std::shared_ptr<const std::string> body,
@@ -140,8 +146,12 @@ void WsConnection::SendParts(Opcode opcode, std::string head,
   queue_.AppendOwned(std::move(head));
   if (body) queue_.AppendShared(std::move(body));
   queue_.AppendOwned(std::move(tail));
-  if (queue_.bytes() > kMaxQueuedBytes) Close(1013, "Slow consumer");
+  EndIfOverfull();
   loop_->FlushSoon(this);
+}
+
+void WsConnection::NoteCommit(int64_t committed_micros) {
+  if (oldest_commit_ == 0 && !blocked()) oldest_commit_ = committed_micros;
 }
 
 void WsConnection::Close(int code, std::string_view reason) {
@@ -175,7 +185,13 @@ void WsConnection::FlushTurn() {
     drained_ = false;
     if (session_) session_->OnDrained();
   }
-  if (!Flush() || blocked()) return;
+  if (!Flush()) return;
+  if (oldest_commit_ != 0) {
+    const int64_t now = loop_->context()->deps.clock->MonotonicMicros();
+    if (!blocked()) loop_->live_delays().Record(now - oldest_commit_, now);
+    oldest_commit_ = 0;
+  }
+  if (blocked()) return;
   if (phase_ == Phase::kEnded) return Linger();
   if (drain_wanted_) {
     drain_wanted_ = false;
@@ -224,6 +240,7 @@ void WsConnection::OnReadDeadline(DeadlineClass which) {
 void WsConnection::OnSendStalled() {
   // Already saying goodbye, or nobody there to hear it.
   if (phase_ != Phase::kOpen) return Stream::Close();
+  ++loop_->context()->slow_clients_closed;
   Close(1013, "Slow consumer");
 }
 

@@ -24,6 +24,7 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
                   std::string tail) override;
   void SendSharedBinary(std::string head, std::shared_ptr<const std::string> body,
                         std::string tail) override;
+  void NoteCommit(int64_t committed_micros) override;
   void Close(int code, std::string_view reason) override;
   bool AllowAuthAttempt() override;
   [[nodiscard]] size_t queued_bytes() const override { return queue_.bytes(); }
@@ -57,6 +58,7 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
   void Receive(char* bytes, size_t size);
   void SendParts(Opcode opcode, std::string head, std::shared_ptr<const std::string> body,
                  std::string tail);
+  void EndIfOverfull();
   void QueueClose(int code, std::string_view reason);
   void EndSession();
   void ArmForActivity();
@@ -65,6 +67,7 @@ class WsConnection final : public Stream, public live::Outbox, private MessageSi
   const IpAddress client_;
   MessageReader reader_;
   std::unique_ptr<live::Session> session_;
+  int64_t oldest_commit_ = 0;  // of the changes in the queue; 0: none, or the socket was full
   Phase phase_ = Phase::kOpen;
   bool drain_wanted_ = false;  // the session asked to be told when the queue is empty
   bool drained_ = false;       // it is, and the session is told in the next turn

@@ -37,6 +37,11 @@ struct ConnectionCounters {
   uint64_t connections = 0, connections_peak = 0;  // HTTP and WebSocket together
   uint64_t websocket_sessions = 0, websocket_sessions_peak = 0;
   uint64_t subscriptions = 0, subscriptions_peak = 0;
+  uint64_t subscriptions_fell_behind = 0;  // since the start, each time counted
+  uint64_t slow_clients_closed = 0;        // since the start
+  // From a commit to the return of the write() that took the last byte of its changes for a
+  // subscriber's socket, over the last one to two minutes; sockets that were full do not count.
+  uint64_t live_delays = 0, live_delay_p50_micros = 0, live_delay_p99_micros = 0;
 };
 
 struct BuildInfo {

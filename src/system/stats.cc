@@ -141,6 +141,11 @@ void AddConnections(const SystemSources& sources, const ConnectionCounters& coun
   m->Add("active_subscriptions_peak", counters.subscriptions_peak);
   m->Add("websocket_sessions", counters.websocket_sessions);
   m->Add("websocket_sessions_peak", counters.websocket_sessions_peak);
+  m->Add("subscriptions_fell_behind", counters.subscriptions_fell_behind);
+  m->Add("slow_clients_closed", counters.slow_clients_closed);
+  m->Add("live_delay_samples", counters.live_delays);
+  m->Add("live_delay_p50_micros", counters.live_delay_p50_micros);
+  m->Add("live_delay_p99_micros", counters.live_delay_p99_micros);
 }
 
 void AddCaches(const SystemSources& sources, Metrics* m) {

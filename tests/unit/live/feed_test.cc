@@ -23,10 +23,12 @@ class Collector final : public ChangeSink {
     const size_t from = body->find("\"change_type\":\"") + 15;
     told.push_back(subscription.id + " " + body->substr(from, body->find('"', from) - from));
   }
+  [[nodiscard]] bool SliceOver() const override { return short_slices; }
   std::vector<std::string> Take() {
     std::sort(told.begin(), told.end());
     return std::exchange(told, {});
   }
+  bool short_slices = false;
   std::vector<SharedBytes> bodies;
   std::vector<std::string> told;
 };
@@ -54,7 +56,14 @@ class FeedTest : public query::QueryTest {
   Told After(const std::string& sql) {
     keeper_.sets.clear();
     Change(sql);
-    for (const auto& set : keeper_.sets) EXPECT_TRUE(feed_.Distribute(*set, sink_).ok());
+    for (const auto& set : keeper_.sets) {
+      for (size_t next = 0; next < set->changes.size();) {
+        const size_t before = next;
+        EXPECT_TRUE(feed_.Distribute(*set, &next, sink_, &failures_).ok());
+        EXPECT_GT(next, before);
+        EXPECT_EQ(next, sink_.short_slices ? before + 1 : set->changes.size());
+      }
+    }
     return sink_.Take();
   }
 
@@ -62,6 +71,7 @@ class FeedTest : public query::QueryTest {
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
   Feed feed_;
   Collector sink_;
+  std::vector<FilterFailure> failures_;
 };
 
 TEST_F(FeedTest, EqualQueriesShareOneShapeAndItsBytes) {
@@ -123,14 +133,41 @@ TEST_F(FeedTest, WhatIsRemovedHearsNothingAndTheFeedGetsEmpty) {
   EXPECT_EQ(After("INSERT INTO t (id, room) VALUES (3, 'red')"), Told({"d insert"}));
 }
 
+TEST_F(FeedTest, ASliceEndsBetweenTwoChangesAndLosesNone) {
+  Add("a", "SELECT id FROM app.t WHERE room = 'red'");
+  Add("b", "SELECT id FROM app.t");
+  sink_.short_slices = true;
+  EXPECT_EQ(After("INSERT INTO t (id, room) VALUES (1, 'red'), (2, 'blue'), (3, 'red')"),
+            Told({"a insert", "a insert", "b insert", "b insert", "b insert"}));
+}
+
 TEST_F(FeedTest, AFilterThatFailsOnOneRowKeepsNothingFromOthers) {
   Add("a", "SELECT id FROM app.t WHERE 10 / n > 1");
   Add("b", "SELECT id FROM app.t");
   keeper_.sets.clear();
   Change("INSERT INTO t (id, n) VALUES (1, 0), (2, 1)");
   ASSERT_EQ(keeper_.sets.size(), 1u);
-  EXPECT_FALSE(feed_.Distribute(*keeper_.sets[0], sink_).ok());
+  size_t next = 0;
+  EXPECT_TRUE(feed_.Distribute(*keeper_.sets[0], &next, sink_, &failures_).ok());
   EXPECT_EQ(sink_.Take(), Told({"a insert", "b insert", "b insert"}));
+  ASSERT_EQ(failures_.size(), 1u);
+  EXPECT_EQ(failures_[0].subscription->id, "a");
+  EXPECT_FALSE(failures_[0].why.ok());
+}
+
+TEST_F(FeedTest, AFilterThatFailsOnWhatWasNeverShownIsNoFailure) {
+  Change("INSERT INTO t (id, n) VALUES (1, 0), (2, 0), (3, 0)");
+  Subscription* a = Add("a", "SELECT id FROM app.t WHERE 10 / n > 1");
+  EXPECT_EQ(After("DELETE FROM t WHERE id = 1"), Told());
+  EXPECT_EQ(After("UPDATE t SET n = 100 WHERE id = 2"), Told());
+  EXPECT_EQ(After("UPDATE t SET n = 2 WHERE id = 3"), Told({"a update"}));
+  // Nor on what the snapshot holds in a later version.
+  a->boundary = INT64_MAX;
+  EXPECT_EQ(After("UPDATE t SET n = 0 WHERE id = 3"), Told());
+  EXPECT_TRUE(failures_.empty());
+  a->boundary = 0;
+  EXPECT_EQ(After("UPDATE t SET n = 0, room = 'x' WHERE id = 2"), Told());
+  EXPECT_EQ(failures_.size(), 1u);
 }
 
 TEST_F(FeedTest, ANewVersionOfTheTableReachesEverySubscriberOfAShape) {

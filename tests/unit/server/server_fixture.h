@@ -103,13 +103,14 @@ class FakeSql final : public engine::SqlService {
   bool stream_done_ = false;
 };
 
-// Echoes messages. The bearer token "bad" is refused. Commands: "auth" begins authentication, "attempt" takes an authentication
-// attempt, "close C R" closes with code C and reason R, "flood N" sends N messages of 1000 bytes,
-// "shared N" one message with a shared middle of N bytes.
+// Echoes messages. The bearer token "bad" is refused. Commands: "auth" begins authentication,
+// "attempt" takes an authentication attempt, "close C R" closes with code C and reason R, "flood N"
+// sends N messages of 1000 bytes, "shared N" one message with a shared middle of N bytes.
 class FakeSession final : public live::Session {
  public:
-  FakeSession(live::Outbox* outbox, live::SessionRequest request, std::atomic<int>* open)
-      : outbox_(outbox), request_(std::move(request)), open_(open) {
+  FakeSession(live::Loop* loop, live::Outbox* outbox, live::SessionRequest request,
+              std::atomic<int>* open)
+      : loop_(loop), outbox_(outbox), request_(std::move(request)), open_(open) {
     ++*open_;
   }
   ~FakeSession() override { --*open_; }
@@ -137,6 +138,12 @@ class FakeSession final : public live::Session {
       outbox_->SendShared("<", body, ">");
       return outbox_->SendSharedBinary("(", body, ")");
     }
+    if (message.starts_with("flushed ")) {
+      outbox_->Send(false, std::string(std::stoul(std::string(message.substr(8))), 'f'));
+      loop_->PostFlushed(
+          [this] { outbox_->Send(false, outbox_->queued_bytes() == 0 ? "written" : "queued"); });
+      return;
+    }
     outbox_->Send(false, std::string(message));
   }
   void OnBinary(std::string_view message) override { outbox_->Send(true, std::string(message)); }
@@ -151,6 +158,7 @@ class FakeSession final : public live::Session {
   void OnClosed() override {}
 
  private:
+  live::Loop* const loop_;
   live::Outbox* const outbox_;
   const live::SessionRequest request_;
   std::atomic<int>* const open_;
@@ -159,9 +167,9 @@ class FakeSession final : public live::Session {
 
 class FakeSessions final : public live::SessionFactory {
  public:
-  std::unique_ptr<live::Session> NewSession(live::Loop*, live::Outbox* outbox,
+  std::unique_ptr<live::Session> NewSession(live::Loop* loop, live::Outbox* outbox,
                                             live::SessionRequest request) override {
-    return std::make_unique<FakeSession>(outbox, std::move(request), &open);
+    return std::make_unique<FakeSession>(loop, outbox, std::move(request), &open);
   }
   std::atomic<int> open{0};
 };

@@ -243,6 +243,13 @@ TEST_F(WebSocket, SharedMiddlesArriveAsOneMessage) {
   }
 }
 
+TEST_F(WebSocket, WhatWaitsForTheFlushRunsWhenTheSocketHasIt) {
+  Start();
+  auto ws = Connect();
+  EXPECT_EQ(Echo(ws.get(), "flushed 20000"), std::string(20000, 'f'));
+  EXPECT_EQ(Read(ws.get()), "written");
+}
+
 TEST_F(WebSocket, TheSessionLearnsTokenAndQueryOfTheUpgrade) {
   Start();
   auto ws = Connect("/v1/ws?compress=false&serialization=msgpack", "abc");
@@ -256,7 +263,8 @@ TEST_F(WebSocket, AClientThatIsRefusedAtOnceCannotStay) {
   Client c(port());
   c.Send(Handshake("Authorization: Bearer bad\r\n"));
   EXPECT_TRUE(ReadBytes(&c, "\r\n\r\n").starts_with("HTTP/1.1 101 "));
-  // It neither answers the Close frame nor ends: the server does, and pings nobody to whom it said goodbye.
+  // It neither answers the Close frame nor ends: the server does, and pings nobody to whom it said
+  // goodbye.
   EXPECT_EQ(ReadToEnd(&c), CloseFrame(1008, "Authentication failed"));
 }
 
