@@ -1,9 +1,9 @@
 // kload: the load generator of the benchmarks. One thread, epoll.
 //
 //   kload http HOST:PORT PATH [-c IN_FLIGHT] [-n REQUESTS] [-b BODY] [-t TOKEN] [--from I |
-//   --random LOW HIGH] [--seed S]
+//   --random LOW HIGH] [--seed S] [--rate R]
 //     keeps IN_FLIGHT connections busy with one request each; {i} in PATH and BODY is the running
-//     number, or a random one.
+//     number, or a random one. --rate: no more than R requests a second, evenly spread.
 //   kload ws HOST:PORT PATH -t TOKEN [-c SOCKETS] [-k SUBSCRIPTIONS] [-s SUBSCRIPTION] [-m CHANGES]
 //   [-w SECONDS] [--ping SECONDS] [--stamp COLUMN]
 //     opens SOCKETS, makes SUBSCRIPTIONS on each ({c} is the subscription's number over all;
@@ -57,6 +57,7 @@ struct Options {
   int connections = 1;
   int subscriptions = 1;  // of each connection
   double ping = 0;        // seconds; 0: none
+  double rate = 0;        // requests a second; 0: as many as there are answers
   int64_t requests = 1000;
   int64_t from = 0, low = 0, high = 0;
   uint64_t seed = 1;
@@ -221,12 +222,28 @@ int RunHttp(const Options& o) {
     Send(c->fd, request);
   };
   const auto begin = Clock::now();
-  for (Connection& c : connections) start(&c);
+  std::vector<Connection*> idle;
+  for (Connection& c : connections) idle.push_back(&c);
+  // Starts what is due; the milliseconds until the next is.
+  const auto start_due = [&] {
+    while (!idle.empty() && started < o.requests) {
+      if (o.rate > 0) {
+        const double early = static_cast<double>(started) / o.rate - Seconds(Clock::now() - begin);
+        if (early > 0) return static_cast<int>(early * 1000) + 1;
+      }
+      Connection* c = idle.back();
+      idle.pop_back();
+      start(c);
+    }
+    return kStallMillis;
+  };
   std::vector<char> buffer(kReadBytes);
   epoll_event events[256];
   while (done < o.requests) {
-    const int n = epoll_wait(poller, events, 256, kStallMillis);
-    if (n <= 0) Die("no answer for 30 s after " + std::to_string(done) + " requests");
+    const int wait = start_due();
+    const int n = epoll_wait(poller, events, 256, wait);
+    if (n < 0 || (n == 0 && wait == kStallMillis))
+      Die("no answer for 30 s after " + std::to_string(done) + " requests");
     for (int k = 0; k < n; ++k) {
       Connection& c = connections[events[k].data.u64];
       const ssize_t got = read(c.fd, buffer.data(), buffer.size());
@@ -240,7 +257,7 @@ int RunHttp(const Options& o) {
       if ((status < 200 || status > 299) && errors++ == 0) first_error = c.in.substr(0, 400);
       c.in.erase(0, size);
       ++done;
-      start(&c);
+      idle.push_back(&c);
     }
   }
   const double seconds = Seconds(Clock::now() - begin);
@@ -485,6 +502,8 @@ Options Parse(int argc, char** argv) {
       o.changes = std::atoll(next());
     else if (name == "-k")
       o.subscriptions = std::atoi(next());
+    else if (name == "--rate")
+      o.rate = std::atof(next());
     else if (name == "--ping")
       o.ping = std::atof(next());
     else if (name == "-w")
