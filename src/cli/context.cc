@@ -12,8 +12,14 @@
 namespace kalamdb::cli {
 namespace {
 
-// An answer may ask for a live query instead of holding one.
-std::optional<std::string> RequiredSubscription(const client::SqlReply& reply) {
+struct RequiredSubscription {
+  std::string sql;
+  client::SubscribeOptions options;
+};
+
+// An answer may ask for a live query instead of holding one: the JSON of its column `subscription`
+// is {"id"?, "sql", "options"?}.
+std::optional<RequiredSubscription> SubscriptionRequiredBy(const client::SqlReply& reply) {
   if (!reply.ok() || reply.results.empty()) return std::nullopt;
   const client::SqlResult& result = reply.results[0];
   std::string status;
@@ -25,7 +31,19 @@ std::optional<std::string> RequiredSubscription(const client::SqlReply& reply) {
   if (status != "subscription_required") return std::nullopt;
   const Result<boost::json::value> document = client::ParseJson(subscription);
   if (!document.ok() || !document->is_object()) return std::nullopt;
-  return std::string(client::StringMember(document->get_object(), "sql"));
+  const boost::json::object& root = document->get_object();
+  RequiredSubscription required;
+  required.sql = client::StringMember(root, "sql");
+  if (const boost::json::object* options = client::ObjectMember(root, "options")) {
+    const auto read = [options](const char* name, std::optional<int64_t>* value) {
+      const boost::json::value* member = options->if_contains(name);
+      if (member != nullptr && member->is_int64()) *value = member->get_int64();
+    };
+    read("batch_size", &required.options.batch_size);
+    read("last_rows", &required.options.last_rows);
+    read("from", &required.options.from);
+  }
+  return required;
 }
 
 }  // namespace
@@ -75,8 +93,8 @@ Status RunSql(Context* context, std::string_view sql) {
 }
 
 Status PrintReply(Context* context, const client::SqlReply& reply) {
-  if (const std::optional<std::string> live = RequiredSubscription(reply)) {
-    return RunSubscription(context, *live, {});
+  if (const std::optional<RequiredSubscription> live = SubscriptionRequiredBy(reply)) {
+    return RunSubscription(context, live->sql, live->options, {});
   }
   return context->output.Print(reply);
 }

@@ -45,8 +45,8 @@ Status RunCommandText(Context* context, const std::string& text) {
 Status Run(Context* context) {
   const Options& options = context->options;
   if (options.init_agent) {
-    return {ErrorCode::kNotImplemented,
-            "Configuration error: this build cannot write agent projects"};
+    return WriteAgentProject(options.agent,
+                             InputIsTerminal() && !options.init_agent_non_interactive);
   }
   bool handled = false;
   KDB_RETURN_IF_ERROR(RunCredentialOptions(context, &handled));
