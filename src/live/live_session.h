@@ -59,6 +59,8 @@ class LiveSession final : public Session {
   void Subscribe(ClientMessage message);
   void NextBatch(const ClientMessage& message);
 
+  // Of all subscriptions but those of this id.
+  [[nodiscard]] size_t TextBytesBeside(std::string_view id) const;
   Successor SuccessorOf(std::string_view id);
   void DropSuccessor(std::string_view id);
   void Detach(Subscription* s);

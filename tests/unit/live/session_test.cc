@@ -255,6 +255,52 @@ TEST_F(LiveTest, CatchingUpWaitsWhileEveryWorkerIsBusy) {
   EXPECT_EQ(messages, Texts({"insert 9001", "insert 9002"}));
 }
 
+TEST_F(LiveTest, AFilterThatFailsOnAChangeEndsItsSubscription) {
+  Subscribe("a", "SELECT id FROM app.t WHERE 10 / n > 1");
+  Subscribe("b", "SELECT id FROM app.t");
+  Change("INSERT INTO t (id, n) VALUES (1, 0)");
+  loop_.Run();
+  Texts messages = outbox_.Take();
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(Short(messages[0]), "insert 1");
+  EXPECT_NE(messages[1].find(R"("subscription_id":"a","code":"SUBSCRIPTION_FAILED")"),
+            std::string::npos)
+      << messages[1];
+  EXPECT_EQ(hub_->counters().subscriptions, 1u);
+  // The snapshot says the same.
+  EXPECT_EQ(Subscribe("a", "SELECT id FROM app.t WHERE 10 / n > 1", "{}"), Texts({messages[1]}));
+  Change("INSERT INTO t (id, n) VALUES (2, 1)");
+  EXPECT_EQ(Changes(), Texts({"insert 2"}));
+  session_->OnText(R"({"type":"unsubscribe","subscription_id":"b"})");
+  Subscribe("a", "SELECT id FROM app.t WHERE 10 / n > 1");
+  Change("INSERT INTO t (id, n) VALUES (3, 0)");  // the only one that listens
+  loop_.Run();
+  EXPECT_NE(outbox_.Take().at(0).find("SUBSCRIPTION_FAILED"), std::string::npos);
+  EXPECT_FALSE(hub_->Wants(Table("t")->id, ""));
+}
+
+TEST_F(LiveTest, TheSqlOfOneConnectionIsBounded) {
+  config_.rate_limit.max_subscriptions_per_user = 100;
+  const std::string sql = "SELECT id FROM app.t -- " + std::string(1'000'000, 'x');
+  int accepted = 0;
+  Texts messages;
+  for (int i = 0; i < 6; ++i) {
+    messages = Subscribe(std::to_string(i), sql);
+    ASSERT_EQ(messages.size(), 1u);
+    if (messages[0].find("subscription_ack") == std::string::npos) break;
+    ++accepted;
+  }
+  EXPECT_EQ(accepted, 4);
+  EXPECT_NE(messages[0].find(R"("code":"UNSUPPORTED")"), std::string::npos) << messages[0];
+  EXPECT_EQ(hub_->counters().subscriptions, 4u);
+  EXPECT_EQ(Subscribe("small", "SELECT id FROM app.t").size(), 1u);
+  EXPECT_EQ(hub_->counters().subscriptions, 5u);
+  // One that replaces another needs the room of the difference only.
+  EXPECT_NE(Subscribe("0", sql).at(0).find("subscription_ack"), std::string::npos);
+  session_->OnText(R"({"type":"unsubscribe","subscription_id":"1"})");
+  EXPECT_NE(Subscribe("4", sql).at(0).find("subscription_ack"), std::string::npos);
+}
+
 TEST_F(LiveTest, AuthenticatingAgainSaysWhatWasNegotiated) {
   // The connection was made with ?compress=false, which changes frames and not the answer.
   session_->OnText(R"({"type":"authenticate","method":"jwt","token":"none"})");
