@@ -171,17 +171,22 @@ class Soak:
         counts["written rows"] += writers.rows.value
 
     def rest(self):
-        """RSS and anonymous KiB once the server has had nothing to do for a while. All clients stay."""
+        """Anonymous KiB once the server has had nothing to do for a while, without what RocksDB caches: that fills up to its
+        bounds, slowly. RSS is shown and not judged, since the pages of the program come and go with what was done last.
+        All clients stay."""
         for c in self.clients:
-            c.socket.send({"type": "ping"})  # or the server would ask each for a sign of life, and not rest
+            c.socket.send({"type": "ping"})  # or the server would ask some of them for a sign of life
         samples = []
         end = time.monotonic() + REST_SECONDS
         while time.monotonic() < end:
             self.loop.turn(0.5)
             samples.append(self.server.memory())
-        least = tuple(min(s[i] for s in samples) for i in (0, 1))
-        print("       at rest, with %d connections: RSS %d KiB, anonymous %d KiB" % ((len(self.clients),) + least), flush=True)
-        return least
+        rss, anonymous = (min(s[i] for s in samples) for i in (0, 1))
+        stats = dict(self.root.rows("SELECT * FROM system.stats"))
+        cached = sum(int(stats["rocksdb_%s_bytes" % name]) // 1024 for name in ("memtable", "block_cache", "table_reader"))
+        print("       at rest, with %d connections: RSS %d KiB, anonymous %d KiB, of it in memtables and caches %d KiB"
+              % (len(self.clients), rss, anonymous, cached), flush=True)
+        return anonymous - cached
 
     def line(self, writers):
         print("%4d s: %d statements, %d rows written, %d connects, %d resumes, %d changes, RSS %d KiB, anonymous %d KiB"
@@ -261,9 +266,8 @@ class Soak:
 
     def compare_memory(self):
         first, last = self.rested
-        if any(b > a * (1 + GROWTH) for a, b in zip(first, last)):
-            raise Wrong("the server grew by more than %d %%: RSS %d KiB after the first minute, %d KiB at the end; anonymous %d and %d KiB"
-                        % (GROWTH * 100, first[0], last[0], first[1], last[1]))
+        if last > first * (1 + GROWTH):
+            raise Wrong("the server grew by more than %d %%, from %d to %d KiB of anonymous memory at rest" % (GROWTH * 100, first, last))
         print("ok   - the server did not grow", flush=True)
 
 
