@@ -31,7 +31,14 @@ Result<Page> ReadPageAnyway(const query::Sources& sources, const PageRequest& re
 Delivery::Delivery(LiveSession* session, LoopHub* loop, Outbox* outbox, FrameWriter* frames)
     : session_(session), loop_(loop), outbox_(outbox), frames_(frames) {}
 
-Delivery::~Delivery() { *alive_ = false; }
+Delivery::~Delivery() {
+  if (alive_) *alive_ = false;
+}
+
+std::shared_ptr<bool> Delivery::Alive() {
+  if (!alive_) alive_ = std::make_shared<bool>(true);
+  return alive_;
+}
 
 bool Delivery::Attached(const Subscription& s) const {
   return s.session == session_ && !session_->closing();
@@ -99,7 +106,7 @@ void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
     // The DDL statement waits in the loop's inbox, and what it does to this subscription comes
     // first.
     s->reading = true;
-    loop_->loop()->Post([this, s, request = std::move(request), snapshot, purpose, alive = alive_,
+    loop_->loop()->Post([this, s, request = std::move(request), snapshot, purpose, alive = Alive(),
                          loop = loop_]() mutable {
       if (!*alive) return;
       std::lock_guard lock(loop->mutex);
@@ -119,7 +126,7 @@ void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
   s->reading = true;
   // The worker knows the sources only; the session may be gone before it ends.
   const bool queued = deps().run_blocking([this, s, request = std::move(request), purpose, snapshot,
-                                           now, alive = alive_, loop = loop_,
+                                           now, alive = Alive(), loop = loop_,
                                            sources = deps().sources] {
     auto result = std::make_shared<Result<Page>>(ReadPageAnyway(sources, request, snapshot, now));
     loop->loop()->Post([this, s, purpose, alive, loop, result] {

@@ -57,8 +57,10 @@ class Delivery {
   LoopHub* const loop_;
   Outbox* const outbox_;
   FrameWriter* const frames_;
-  // Whether this object is still there, for what was posted or runs on a worker.
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  // Whether this object is still there, for what is posted or runs on a worker.
+  std::shared_ptr<bool> Alive();
+
+  std::shared_ptr<bool> alive_;  // null until somebody asks
 };
 
 }  // namespace kalamdb::live

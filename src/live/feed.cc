@@ -79,6 +79,19 @@ std::string IndexKey(const Datum& value) {
 
 }  // namespace
 
+void Feed::Shape::Add(Subscription* s) {
+  s->place = static_cast<uint32_t>(subscribers.size());
+  subscribers.push_back(s);
+}
+
+// Thousands may leave at once: each takes the last one's place out, whatever their number.
+void Feed::Shape::Remove(Subscription* s) {
+  Subscription* const last = subscribers.back();
+  subscribers[s->place] = last;
+  last->place = s->place;
+  subscribers.pop_back();
+}
+
 std::vector<Feed::Shape*>* Feed::IndexSlot(const SubscriptionQuery& query, bool create) {
   if (query.equality_column < 0) return &unindexed_;
   std::string key = IndexKey(query.equality_value.datum());
@@ -115,14 +128,17 @@ void Feed::Add(Subscription* subscription) {
   if (found != shapes_.end()) {
     // The equal one: one copy in memory. Right after a DDL statement the shape may still wait for
     // Rebind; its older table could not read the rows that the newer one writes.
-    if (found->second->query->table == query.table) subscription->query = found->second->query;
-    found->second->subscribers.push_back(subscription);
+    Shape* const shape = found->second.get();
+    if (shape->query->table == query.table) subscription->query = shape->query;
+    if (*shape->sql == *subscription->sql) subscription->sql = shape->sql;
+    shape->Add(subscription);
     return;
   }
   auto shape = std::make_unique<Shape>();
   shape->query = subscription->query;
+  shape->sql = subscription->sql;
   shape->projection = UseProjection(query);
-  shape->subscribers.push_back(subscription);
+  shape->Add(subscription);
   IndexSlot(query, true)->push_back(shape.get());
   shapes_.emplace(shape->query->fingerprint, std::move(shape));
 }
@@ -131,7 +147,7 @@ void Feed::Remove(Subscription* subscription) {
   const auto found = shapes_.find(subscription->query->fingerprint);
   if (found == shapes_.end()) return;
   Shape* const shape = found->second.get();
-  std::erase(shape->subscribers, subscription);
+  shape->Remove(subscription);
   if (!shape->subscribers.empty()) return;
   std::vector<Shape*>* slot = IndexSlot(*shape->query, false);
   std::erase(*slot, shape);

@@ -50,8 +50,12 @@ class Feed {
  private:
   struct Shape {
     SubscriptionQueryPtr query;
-    size_t projection = 0;  // shapes with equal columns share encodings
-    std::vector<Subscription*> subscribers;
+    SharedBytes sql;                         // of the first subscriber
+    size_t projection = 0;                   // shapes with equal columns share encodings
+    std::vector<Subscription*> subscribers;  // each knows its place
+
+    void Add(Subscription* s);
+    void Remove(Subscription* s);
   };
   struct EqualityIndex {
     size_t column;

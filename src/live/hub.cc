@@ -63,8 +63,8 @@ std::vector<LiveInfo> Hub::List() const {
   std::vector<LiveInfo> out;
   for (LoopHub* loop : loops) {
     std::lock_guard lock(loop->mutex);
-    for (const LiveSession* session : loop->sessions) {
-      for (const auto& [id, s] : session->subscriptions()) out.push_back(session->Info(*s));
+    for (const LiveSession* session : loop->sessions()) {
+      for (const auto& s : session->subscriptions()) out.push_back(session->Info(*s));
     }
   }
   std::sort(out.begin(), out.end(), [](const LiveInfo& a, const LiveInfo& b) {
@@ -91,11 +91,11 @@ Status Hub::Kill(std::string_view live_id) {
   }
   for (LoopHub* loop : loops) {
     std::lock_guard lock(loop->mutex);
-    for (LiveSession* session : loop->sessions) {
+    for (LiveSession* session : loop->sessions()) {
       // User ids may hold dashes: compare whole prefixes instead of splitting.
       const std::string prefix = fmt::format("{}-{}-", session->user(), session->connection_id());
       if (!live_id.starts_with(prefix)) continue;
-      session->Remove(std::string(live_id.substr(prefix.size())));
+      session->Remove(live_id.substr(prefix.size()));
       return {};
     }
   }

@@ -42,14 +42,14 @@ LiveSession::LiveSession(LoopHub* loop, Outbox* outbox, SessionRequest request)
       outbox_(outbox),
       frames_(outbox),
       delivery_(this, loop, outbox, &frames_),
-      connection_id_(RandomHex32()),
       request_(std::make_unique<SessionRequest>(std::move(request))),
       tokens_(loop->deps().config->rate_limit.max_messages_per_sec) {
   compress_ = QueryParameter(request_->query, "compress") != "false";
   tokens_micros_ = deps().clock->MonotonicMicros();
   last_activity_millis_ = deps().clock->WallMillis();
-  loop_->sessions.insert(this);
-  ++loop_->hub()->sessions_;
+  const std::string id = RandomHex32();
+  std::copy_n(id.begin(), connection_id_.size(), connection_id_.begin());
+  loop_->Add(this);
 }
 
 LiveSession::~LiveSession() = default;  // OnClosed has run: the loop knows this session no more
@@ -79,16 +79,15 @@ void LiveSession::OnAuthTimeout() {
 
 void LiveSession::OnClosed() {
   std::lock_guard lock(loop_->mutex);
-  while (!subscriptions_.empty()) Remove(subscriptions_.begin()->first);
-  loop_->sessions.erase(this);
-  --loop_->hub()->sessions_;
+  while (!subscriptions_.empty()) Remove(subscriptions_.back()->id);
+  loop_->Remove(this);
   closing_ = true;
 }
 
 void LiveSession::EndForRights() {
   if (closing_) return;
   closing_ = true;
-  while (!subscriptions_.empty()) Remove(subscriptions_.begin()->first);
+  while (!subscriptions_.empty()) Remove(subscriptions_.back()->id);
   outbox_->Close(1008, "Authentication failed");
 }
 
@@ -179,9 +178,9 @@ void LiveSession::Handle(ClientMessage message) {
     case ClientMessage::Type::kUnsubscribe:
       if (authenticated_ && !Remove(message.subscription_id)) {
         // The full form of the id, as system.live shows it.
-        const std::string prefix = fmt::format("{}-{}-", identity_.user, connection_id_);
+        const std::string prefix = fmt::format("{}-{}-", identity_.user, connection_id());
         if (message.subscription_id.starts_with(prefix))
-          Remove(message.subscription_id.substr(prefix.size()));
+          Remove(std::string_view(message.subscription_id).substr(prefix.size()));
       }
       break;
   }
@@ -226,7 +225,7 @@ void LiveSession::Subscribe(ClientMessage message) {
                   "Subscription ID cannot be empty");
     return;
   }
-  const bool replaces = subscriptions_.contains(id);
+  const bool replaces = PlaceOf(id) != subscriptions_.end();
   if (!replaces && !loop_->hub()->CountIn(identity_.user)) {
     frames_.Error(id, "SUBSCRIPTION_LIMIT_EXCEEDED", "Maximum subscriptions reached");
     return;
@@ -266,7 +265,7 @@ void LiveSession::Subscribe(ClientMessage message) {
   auto s = std::make_shared<Subscription>();
   s->id = id;
   s->query = std::move(query);
-  s->sql = std::move(message.sql);
+  s->sql = std::make_shared<const std::string>(std::move(message.sql));
   if (message.options) s->options = std::make_unique<SnapshotOptions>(*message.options);
   s->session = this;
   s->serialization = frames_.serialization();
@@ -276,7 +275,7 @@ void LiveSession::Subscribe(ClientMessage message) {
   if (replaces) {
     successors_.push_back(s);
   } else {
-    subscriptions_[id] = s;
+    subscriptions_.push_back(s);
   }
   loop_->Register(s.get());
   delivery_.Begin(s);
@@ -285,43 +284,48 @@ void LiveSession::Subscribe(ClientMessage message) {
 size_t LiveSession::TextBytesBeside(std::string_view id) const {
   size_t bytes = 0;
   const auto add = [&](const Subscription& s) {
-    if (s.id != id) bytes += s.id.size() + s.sql.size();
+    if (s.id != id) bytes += s.id.size() + s.sql->size();
   };
-  for (const auto& [key, s] : subscriptions_) add(*s);
+  for (const SubscriptionPtr& s : subscriptions_) add(*s);
   for (const SubscriptionPtr& s : successors_) add(*s);
   return bytes;
 }
 
-LiveSession::Successor LiveSession::SuccessorOf(std::string_view id) {
+LiveSession::Place LiveSession::PlaceOf(std::string_view id) {
+  return std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                      [&](const SubscriptionPtr& s) { return s->id == id; });
+}
+
+LiveSession::Place LiveSession::SuccessorOf(std::string_view id) {
   return std::find_if(successors_.begin(), successors_.end(),
                       [&](const SubscriptionPtr& s) { return s->id == id; });
 }
 
 void LiveSession::DropSuccessor(std::string_view id) {
-  const Successor found = SuccessorOf(id);
+  const Place found = SuccessorOf(id);
   if (found == successors_.end()) return;
   Detach(found->get());
   successors_.erase(found);
 }
 
 void LiveSession::Accept(const SubscriptionPtr& s) {
-  const Successor found = SuccessorOf(s->id);
+  const Place found = SuccessorOf(s->id);
   if (found == successors_.end() || *found != s) return;
   successors_.erase(found);
   // The place in the user's count passes on.
-  SubscriptionPtr& place = subscriptions_[s->id];
+  SubscriptionPtr& place = *PlaceOf(s->id);
   Detach(place.get());
   place = s;
 }
 
 void LiveSession::NextBatch(const ClientMessage& message) {
-  const auto found = subscriptions_.find(message.subscription_id);
+  const Place found = PlaceOf(message.subscription_id);
   if (found == subscriptions_.end()) {
     frames_.Error(message.subscription_id, "BATCH_FETCH_FAILED",
                   fmt::format("Not found: Subscription not found: {}", message.subscription_id));
     return;
   }
-  const SubscriptionPtr s = found->second;
+  const SubscriptionPtr s = *found;
   if (!s->options) {
     frames_.Error(
         s->id, "BATCH_FETCH_FAILED",
@@ -342,11 +346,11 @@ void LiveSession::Detach(Subscription* s) {
   s->session = nullptr;
 }
 
-bool LiveSession::Remove(const std::string& id) {
-  const auto found = subscriptions_.find(id);
+bool LiveSession::Remove(std::string_view id) {
+  const Place found = PlaceOf(id);
   if (found == subscriptions_.end()) return false;
   DropSuccessor(id);
-  const SubscriptionPtr s = found->second;
+  const SubscriptionPtr s = *found;  // `id` may be its own
   subscriptions_.erase(found);
   Detach(s.get());
   loop_->hub()->CountOut(identity_.user);
@@ -356,7 +360,7 @@ bool LiveSession::Remove(const std::string& id) {
 void LiveSession::RemoveWithError(Subscription& s, std::string_view code,
                                   std::string_view message) {
   const std::string id = s.id;  // outlives the subscription
-  const Successor successor = SuccessorOf(id);
+  const Place successor = SuccessorOf(id);
   if (successor == successors_.end()) {
     Remove(id);
   } else if (successor->get() == &s) {
@@ -377,7 +381,7 @@ void LiveSession::OnDrained() {
 void LiveSession::CatchUp() {
   if (closing_) return;
   std::vector<SubscriptionPtr> lagging;
-  for (const auto& [id, s] : subscriptions_) {
+  for (const SubscriptionPtr& s : subscriptions_) {
     if (s->state == Subscription::State::kLagging && !s->reading) lagging.push_back(s);
   }
   for (const SubscriptionPtr& s : lagging) delivery_.CatchUp(s);
@@ -386,11 +390,11 @@ void LiveSession::CatchUp() {
 LiveInfo LiveSession::Info(const Subscription& s) const {
   LiveInfo info;
   info.user = identity_.user;
-  info.connection_id = connection_id_;
+  info.connection_id = connection_id();
   info.subscription_id = s.id;
   info.ns = s.query->table->ns;
   info.table = s.query->table->name;
-  info.query = s.sql;
+  info.query = *s.sql;
   if (s.options) info.options_json = OptionsJson(*s.options);
   info.created_millis = s.created_millis;
   info.last_update_millis = s.last_update_millis;

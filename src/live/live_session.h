@@ -1,10 +1,11 @@
 // One connection's live protocol.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "live/delivery.h"
@@ -34,23 +35,25 @@ class LiveSession final : public Session {
   void Accept(const std::shared_ptr<Subscription>& s);
   // Ends a subscription, and tells the client unless a successor under its id is on its way.
   void RemoveWithError(Subscription& s, std::string_view code, std::string_view message);
-  bool Remove(const std::string& id);
+  bool Remove(std::string_view id);
   // Those that lag.
   void CatchUp();
   [[nodiscard]] bool closing() const { return closing_; }
   void EndForRights();
   [[nodiscard]] const std::string& user() const { return identity_.user; }
   [[nodiscard]] Role role() const { return identity_.role; }
-  [[nodiscard]] const std::string& connection_id() const { return connection_id_; }
+  [[nodiscard]] std::string_view connection_id() const {
+    return {connection_id_.data(), connection_id_.size()};
+  }
   [[nodiscard]] LiveInfo Info(const Subscription& s) const;
-  [[nodiscard]] const std::unordered_map<std::string, std::shared_ptr<Subscription>>&
-  subscriptions() const {
+  [[nodiscard]] const std::vector<std::shared_ptr<Subscription>>& subscriptions() const {
     return subscriptions_;
   }
 
  private:
   using SubscriptionPtr = std::shared_ptr<Subscription>;
-  using Successor = std::vector<SubscriptionPtr>::iterator;
+  using Subscriptions = std::vector<SubscriptionPtr>;  // a hundred at most: found one by one
+  using Place = Subscriptions::iterator;
 
   bool TakeMessageToken();
   void SayTooLarge();
@@ -61,7 +64,8 @@ class LiveSession final : public Session {
 
   // Of all subscriptions but those of this id.
   [[nodiscard]] size_t TextBytesBeside(std::string_view id) const;
-  Successor SuccessorOf(std::string_view id);
+  Place PlaceOf(std::string_view id);
+  Place SuccessorOf(std::string_view id);
   void DropSuccessor(std::string_view id);
   void Detach(Subscription* s);
   [[nodiscard]] const HubDeps& deps() const;
@@ -71,7 +75,7 @@ class LiveSession final : public Session {
   FrameWriter frames_;
   Delivery delivery_;
   auth::Identity identity_;
-  std::string connection_id_;
+  std::array<char, 32> connection_id_;
   std::unique_ptr<SessionRequest> request_;  // until authenticated
   bool authenticated_ = false;
   bool auth_started_ = false;
@@ -81,9 +85,11 @@ class LiveSession final : public Session {
   double tokens_;
   int64_t tokens_micros_ = 0;
   std::atomic<int64_t> last_activity_millis_{0};  // read by threads that list
-  std::unordered_map<std::string, SubscriptionPtr> subscriptions_;
+  friend class LoopHub;
+  size_t place_ = 0;  // among the loop's sessions
+  Subscriptions subscriptions_;
   // Read their first page while the subscription whose id they carry still stands; one an id.
-  std::vector<SubscriptionPtr> successors_;
+  Subscriptions successors_;
 };
 
 }  // namespace kalamdb::live

@@ -130,11 +130,26 @@ bool LoopHub::AwaitWorker() {
       loop_->Post([this] {
         std::lock_guard lock(mutex);
         awaits_worker_ = false;
-        for (LiveSession* session : sessions) session->CatchUp();
+        for (LiveSession* session : sessions_) session->CatchUp();
       });
     });
   }
   return awaits_worker_;
+}
+
+void LoopHub::Add(LiveSession* session) {
+  session->place_ = sessions_.size();
+  sessions_.push_back(session);
+  ++hub_->sessions_;
+}
+
+void LoopHub::Remove(LiveSession* session) {
+  LiveSession* const last = sessions_.back();
+  sessions_[session->place_] = last;
+  last->place_ = session->place_;
+  sessions_.pop_back();
+  if (sessions_.empty()) std::vector<LiveSession*>().swap(sessions_);
+  --hub_->sessions_;
 }
 
 void LoopHub::Register(Subscription* subscription) {
@@ -192,7 +207,7 @@ void LoopHub::Apply(const Inbox::TableChange& change) {
 }
 
 void LoopHub::Apply(const Inbox::RightsChange& change) {
-  for (LiveSession* session : sessions) {
+  for (LiveSession* session : sessions_) {
     if (session->user() == change.user) session->EndForRights();
   }
 }

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <mutex>
-#include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "live/feed.h"
 #include "live/hub.h"
@@ -26,7 +26,10 @@ class LoopHub final : public ChangeSink {
   // dropped while the loop is behind; their subscriptions catch up from storage.
   void Enqueue(Inbox::Item item);
 
-  // --- With `mutex` held, on the loop's thread (Unregister also elsewhere).
+  // --- With `mutex` held, on the loop's thread (Unregister and sessions also elsewhere).
+  void Add(LiveSession* session);
+  void Remove(LiveSession* session);
+  [[nodiscard]] const std::vector<LiveSession*>& sessions() const { return sessions_; }
   void Register(Subscription* subscription);
   void Unregister(Subscription* subscription);
   void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) override;
@@ -47,7 +50,6 @@ class LoopHub final : public ChangeSink {
   // Guards everything below and the sessions: taken by the loop in every call, and now and then by
   // a thread that lists or kills.
   std::mutex mutex;
-  std::set<LiveSession*> sessions;
 
  private:
   void Drain();
@@ -65,6 +67,7 @@ class LoopHub final : public ChangeSink {
 
   Hub* const hub_;
   Loop* const loop_;
+  std::vector<LiveSession*> sessions_;  // each knows its place
   std::unordered_map<FeedKey, Feed, FeedKeyHash> feeds_;
 
   Inbox inbox_;

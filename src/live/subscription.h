@@ -25,22 +25,22 @@ struct Subscription {
 
   std::string id;  // the client's, verbatim
   SubscriptionQueryPtr query;
-  std::string sql;                           // as received
+  SharedBytes sql;                           // as received; equal ones of a shape are one
   std::unique_ptr<SnapshotOptions> options;  // null: none were given
   LiveSession* session = nullptr;            // null once removed
   State state = State::kSnapshot;
   Serialization serialization = Serialization::kJson;  // the connection's
-  bool reading = false;     // a page is being read on a worker thread
+  bool reading = false;                                // a page is being read on a worker thread
   bool overflowed = false;  // held changes passed their bound and were given up: catch up instead
-
-  bool missed = false;  // a change was dropped since the last catching up began
+  bool missed = false;      // a change was dropped since the last catching up began
+  bool resume_too_old = false;  // more deletes than are reported: told once the snapshot is ready
+  uint32_t batch_num = 0;
+  uint32_t deletes_reported = 0;
+  uint32_t place = 0;  // the feed's: among the subscribers of its shape
 
   // Changes at or below are in the snapshot (or were caught up).
   int64_t boundary = 0;
   int64_t delivered = 0;  // _seq up to which everything was sent
-  uint32_t batch_num = 0;
-  size_t deletes_reported = 0;
-  bool resume_too_old = false;  // more deletes than are reported: told once the snapshot is ready
 
   // Held while state is kSnapshot. Bodies are shared with other subscriptions.
   struct Held {

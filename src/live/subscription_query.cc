@@ -181,7 +181,8 @@ SubscriptionQueryPtr BindSubscription(const query::Sources& sources, std::string
                   "Invalid SQL: Subscription query requires exactly one table in the FROM clause.");
   }
   const sql::TableRef& from = *select.from[0];
-  const std::string ns = sql::FoldCase(from.schema), name = sql::FoldCase(from.table), alias = sql::FoldCase(from.alias);
+  const std::string ns = sql::FoldCase(from.schema), name = sql::FoldCase(from.table),
+                    alias = sql::FoldCase(from.alias);
   if (ns.empty())
     return Refuse(refusal, "INVALID_SQL", "Invalid SQL: Query must use namespace.table format");
   if (sql::IsSystemNamespace(ns)) {

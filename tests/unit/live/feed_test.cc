@@ -47,6 +47,7 @@ class FeedTest : public query::QueryTest {
     auto s = std::make_unique<Subscription>();
     Refusal refusal;
     s->id = id;
+    s->sql = std::make_shared<const std::string>(sql);
     s->query = BindSubscription(sources_, sql, {"ann", role}, clock_.WallMicros(), &refusal);
     EXPECT_NE(s->query, nullptr) << refusal.message;
     feed_.Add(s.get());
