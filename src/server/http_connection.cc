@@ -96,6 +96,11 @@ std::string_view HttpConnection::Consume(std::string_view in) {
       if (pending_) pending_->scanned = 0;
       continue;
     }
+    // Another protocol, TLS for one: no method begins so, and its client would wait for the timeout.
+    if ((in.front() < '!' || in.front() > '~') && in != "\r") {
+      Fail(400);
+      break;
+    }
     const size_t head_size = FindHeadEnd(in, pending_ ? pending_->scanned : 0);
     if (head_size == std::string_view::npos) {
       if (in.size() > kMaxHeadBytes) Fail(431);

@@ -123,6 +123,13 @@ TEST_F(Http, MalformedHeadsAre400AndEndTheConnection) {
   }
 }
 
+TEST_F(Http, AnotherProtocolIsRefusedAtItsFirstByte) {
+  Start();
+  Client c(port());
+  EXPECT_EQ(c.Ask(std::string_view("\x16\x03\x01\x02\x00", 5)).result_int(), 400U);
+  EXPECT_TRUE(c.Ended());
+}
+
 TEST_F(Http, AnIncompleteHeadASilentConnectionAndAStalledBodyTimeOutWith408) {
   config_.performance.client_request_timeout = 1;
   Start();
