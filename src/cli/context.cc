@@ -5,9 +5,13 @@
 
 #include <thread>
 
+#include "cli/spinner.h"
 #include "cli/subscribe.h"
+#include "cli/terminal.h"
 #include "cli/upload.h"
+#include "client/error_place.h"
 #include "client/json.h"
+#include "client/namespace_switch.h"
 
 namespace kalamdb::cli {
 namespace {
@@ -54,17 +58,29 @@ void Context::Verbose(std::string_view line) const {
 
 namespace {
 
+// Shows where in the text that was sent an error lies, when the server knows.
+void AddExcerpt(std::string_view sent, Result<client::SqlReply>* reply) {
+  if (!reply->ok() || (*reply)->ok()) return;
+  client::SqlError& error = *(*reply)->error;
+  if (const std::optional<client::ErrorPlace> place = client::ErrorPlaceIn(error.details)) {
+    error.excerpt = client::ShowErrorPlace(sent, *place, TerminalWidth());
+  }
+}
+
 Result<client::SqlReply> Send(Context* context, std::string_view sql) {
   if (sql.find("file(") != std::string_view::npos) {
     KDB_ASSIGN_OR_RETURN(const client::FileCalls files, client::TakeFileCalls(sql));
     if (!files.calls.empty()) {
       Result<client::SqlReply> reply = ExecuteWithFiles(context, files);
+      AddExcerpt(files.sql, &reply);
       if (!reply.ok()) return WithDiagnostics(*context, reply.status());
       return reply;
     }
   }
+  const Spinner spinner(context->spins, context->options.loading_threshold, "Executing query...");
   for (int64_t attempt = 0;; ++attempt) {
-    Result<client::SqlReply> reply = context->session->Execute(sql);
+    Result<client::SqlReply> reply = context->session->Execute(sql, {}, context->namespace_id);
+    AddExcerpt(sql, &reply);
     const bool network =
         reply.code() == ErrorCode::kUnavailable || reply.code() == ErrorCode::kTimeout;
     if (!network) return reply;
@@ -84,6 +100,9 @@ Result<client::SqlReply> Execute(Context* context, std::string_view sql) {
   ++statistics.requests;
   if (!reply.ok() || !reply->ok()) ++statistics.failures;
   if (reply.ok()) statistics.took_millis += reply->took_ms;
+  if (reply.ok() && reply->ok()) {
+    if (auto name = client::NamespaceSwitchIn(sql)) context->namespace_id = std::move(*name);
+  }
   return reply;
 }
 

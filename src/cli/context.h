@@ -30,6 +30,10 @@ struct Context {
   std::string user = "anonymous";
   client::Clock::time_point started = client::Clock::now();
   Statistics statistics;
+  // Where tables without a namespace are looked for; empty: the server's default.
+  std::string namespace_id;
+  // Somebody at a terminal waits for answers.
+  bool spins = false;
 
   void Verbose(std::string_view line) const;
 };

@@ -30,8 +30,8 @@ Output MakeOutput(const Options& options, const ShellConfig& config) {
   const client::OutputFormat format =
       client::OutputFormatByName(options.format.value_or(config.format))
           .value_or(client::OutputFormat::kTable);
-  const bool color =
-      !options.no_color && config.color && OutputIsTerminal() && std::getenv("NO_COLOR") == nullptr;
+  const bool color = !options.no_color && config.color && OutputIsTerminal() &&
+                     TerminalHasCursor() && std::getenv("NO_COLOR") == nullptr;
   return {format, color, config.timestamps};
 }
 
@@ -72,6 +72,7 @@ Status Run(Context* context) {
 
 int Main(int argc, char** argv) {
   std::setlocale(LC_ALL, "");
+  RestoreTerminalOnSignals();
   int exit_code = 0;
   const std::optional<Options> options = ParseOptions(argc, argv, &exit_code);
   if (!options) return exit_code;

@@ -29,6 +29,7 @@ Status Output::Print(const client::SqlReply& reply) const {
   std::string text =
       fmt::format("{}: {}\n", Red("ERROR " + reply.error->code), reply.error->message);
   if (!reply.error->details.empty()) text += fmt::format("Details: {}\n", reply.error->details);
+  if (!reply.error->excerpt.empty()) text += reply.error->excerpt + "\n";
   Write(stdout, text);
   return Reported();
 }

@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "cli/user_files.h"
 
 namespace kalamdb::cli {
 namespace {
+
+constexpr int64_t kMaxHistory = 100'000;
 
 constexpr std::string_view kDefaultFile = R"([server]
 max_retries = 0
@@ -47,6 +51,8 @@ Result<ShellConfig> ShellConfig::Load(std::string path, std::string* warning) {
     number("connection", "reconnect_delay_ms", &config.reconnect_delay_ms);
     number("connection", "max_reconnect_delay_ms", &config.max_reconnect_delay_ms);
     number("connection", "max_reconnect_attempts", &config.max_reconnect_attempts);
+    number("ui", "history_size", &config.history_size);
+    config.history_size = std::min(config.history_size, kMaxHistory);
     config.auto_reconnect = root["connection"]["auto_reconnect"].value_or(true);
     config.jwt_token = root["auth"]["jwt_token"].value_or(std::string());
     config.format = root["ui"]["format"].value_or(config.format);

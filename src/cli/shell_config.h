@@ -18,6 +18,7 @@ struct ShellConfig {
   std::string jwt_token;
   std::string format = "table";
   bool color = true;
+  int64_t history_size = 1000;  // statements; 0: none are kept
   client::TimestampFormat timestamps = client::TimestampFormat::kIso8601;
   std::string path;
 

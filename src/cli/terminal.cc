@@ -15,6 +15,23 @@ namespace {
 constexpr size_t kDefaultWidth = 80;
 // Files and pipes have no edge: nothing is cut for them.
 constexpr size_t kUnlimitedWidth = 1u << 30;
+constexpr size_t kDefaultHeight = 24;
+
+// What a signal handler can reach: it is given nothing. Written before the handler is installed.
+termios settings_at_start;
+volatile std::sig_atomic_t editing_now = 0;
+
+extern "C" void RestoreAndDie(int signal) {
+  // SIGTTOU is blocked meanwhile: a program in the background may set the terminal then.
+  tcsetattr(STDIN_FILENO, TCSANOW, &settings_at_start);
+  if (editing_now != 0) {
+    // No bracketed paste, the cursor visible, plain text, a line of its own.
+    constexpr char kReset[] = "\x1b[?2004l\x1b[?25h\x1b[0m\r\n";
+    [[maybe_unused]] const ssize_t n = write(STDOUT_FILENO, kReset, sizeof kReset - 1);
+  }
+  // SA_RESETHAND: this time the signal does what it does without a handler.
+  raise(signal);
+}
 
 }  // namespace
 
@@ -31,6 +48,36 @@ size_t TerminalWidth() {
   }
   return OutputIsTerminal() ? kDefaultWidth : kUnlimitedWidth;
 }
+
+size_t TerminalHeight() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+  return kDefaultHeight;
+}
+
+bool TerminalHasCursor() {
+  const char* name = std::getenv("TERM");
+  return name != nullptr && *name != '\0' && std::string_view(name) != "dumb";
+}
+
+void RestoreTerminalOnSignals() {
+  if (!InputIsTerminal() || tcgetattr(STDIN_FILENO, &settings_at_start) != 0) return;
+  struct sigaction action {};
+  action.sa_handler = RestoreAndDie;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGTTOU);
+  for (const int signal :
+       {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    struct sigaction before {};
+    // What the parent ignores (nohup) stays ignored.
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+      sigaction(signal, &action, nullptr);
+    }
+  }
+}
+
+void SetEditing(bool editing) { editing_now = editing ? 1 : 0; }
 
 std::optional<std::string> AskLine(std::string_view prompt) {
   std::fwrite(prompt.data(), 1, prompt.size(), stdout);
@@ -59,25 +106,31 @@ std::optional<std::string> AskPassword(std::string_view prompt) {
   return line;
 }
 
-InterruptSignal::InterruptSignal() {
+SignalQueue::SignalQueue(std::initializer_list<int> signals) {
   sigset_t mask;
   sigemptyset(&mask);
-  sigaddset(&mask, SIGINT);
-  sigprocmask(SIG_BLOCK, &mask, &before_);
+  for (const int signal : signals) sigaddset(&mask, signal);
+  // Of this thread: the shell's other thread is started while they are blocked.
+  pthread_sigmask(SIG_BLOCK, &mask, &before_);
   fd_ = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-InterruptSignal::~InterruptSignal() {
-  Take();
+SignalQueue::~SignalQueue() {
+  while (Take() != 0) {
+  }
   if (fd_ >= 0) close(fd_);
-  sigprocmask(SIG_SETMASK, &before_, nullptr);
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+int SignalQueue::Take() {
+  signalfd_siginfo info;
+  if (fd_ < 0 || read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
+  return static_cast<int>(info.ssi_signo);
 }
 
 bool InterruptSignal::Take() {
-  signalfd_siginfo info;
   bool taken = false;
-  while (fd_ >= 0 && read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
-    taken = true;
+  while (queue_.Take() != 0) taken = true;
   return taken;
 }
 

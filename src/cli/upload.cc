@@ -46,7 +46,7 @@ Result<std::vector<client::FilePart>> ReadParts(const client::FileCalls& files) 
 
 Result<client::SqlReply> ExecuteWithFiles(Context* context, const client::FileCalls& files) {
   KDB_ASSIGN_OR_RETURN(const std::vector<client::FilePart> parts, ReadParts(files));
-  client::Form form = client::BuildForm(files.sql, "", "", parts);
+  client::Form form = client::BuildForm(files.sql, "", context->namespace_id, parts);
   ProgressLine line(!context->options.no_spinner);
   const std::vector<size_t> ends = form.file_ends;
   const auto progress = [&line, &parts, ends](size_t sent) {

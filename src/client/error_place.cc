@@ -14,6 +14,10 @@ namespace kalamdb::client {
 namespace {
 
 constexpr size_t kLeastRoom = 16;
+// Of a line of a megabyte nobody wants more, however wide the terminal.
+constexpr size_t kMostRoom = 200;
+// Characters on each side of the place that are looked at; more than the room holds.
+constexpr size_t kNearby = 2 * kMostRoom;
 constexpr std::string_view kCut = "...";
 
 // Takes `word` and a number behind it.
@@ -31,12 +35,15 @@ struct Cell {
   size_t width;
 };
 
-// Blanks stay blanks, whatever cannot be shown becomes a question mark.
-std::vector<Cell> CellsOf(std::string_view line) {
+// At most `count` characters behind the first `skip`. Blanks stay blanks, whatever cannot be shown
+// becomes a question mark.
+std::vector<Cell> CellsOf(std::string_view line, size_t skip, size_t count) {
   std::vector<Cell> cells;
-  while (!line.empty()) {
+  while (!line.empty() && cells.size() < count) {
     const Character c = FirstCharacter(line);
-    if (c.valid) {
+    if (skip > 0) {
+      --skip;
+    } else if (c.valid) {
       cells.push_back({std::string(line.substr(0, c.bytes)), c.width});
     } else {
       cells.push_back({line[0] == '\t' ? " " : "?", 1});
@@ -44,6 +51,12 @@ std::vector<Cell> CellsOf(std::string_view line) {
     line.remove_prefix(c.bytes);
   }
   return cells;
+}
+
+size_t CountCharacters(std::string_view line) {
+  size_t count = 0;
+  for (; !line.empty(); ++count) line.remove_prefix(FirstCharacter(line).bytes);
+  return count;
 }
 
 }  // namespace
@@ -65,11 +78,15 @@ std::string ShowErrorPlace(std::string_view sql, ErrorPlace place, size_t width)
   }
   std::string_view source = rest.substr(0, rest.find('\n'));
   if (!source.empty() && source.back() == '\r') source.remove_suffix(1);
-  const std::vector<Cell> cells = CellsOf(source);
+  const size_t length = CountCharacters(source);
   // The end of the text is a place too.
-  const size_t at = std::min(place.column - 1, cells.size());
+  const size_t target = std::min(place.column - 1, length);
+  const size_t skip = target > kNearby ? target - kNearby : 0;
+  const std::vector<Cell> cells = CellsOf(source, skip, 2 * kNearby);
+  const size_t at = target - skip;
   const std::string head = fmt::format("LINE {}: ", place.line);
-  const size_t room = std::max(kLeastRoom, width > head.size() ? width - head.size() - 1 : 0);
+  const size_t room =
+      std::clamp(width > head.size() ? width - head.size() - 1 : 0, kLeastRoom, kMostRoom);
 
   // From the left edge if the place can be seen then, else with a third of the room before it.
   const auto width_of = [&cells](size_t from, size_t to) {
@@ -87,7 +104,7 @@ std::string ShowErrorPlace(std::string_view sql, ErrorPlace place, size_t width)
   std::string shown = first > 0 ? std::string(kCut) : "";
   size_t used = shown.size();
   size_t caret = used;
-  const bool all = used + width_of(first, cells.size()) <= room;
+  const bool all = used + width_of(first, cells.size()) <= room && skip + cells.size() == length;
   for (size_t i = first; i < cells.size(); ++i) {
     if (!all && used + cells[i].width + kCut.size() > room) {
       shown += kCut;

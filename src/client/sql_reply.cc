@@ -84,8 +84,9 @@ json::object SqlReply::Document() const {
 
 Status SqlReply::ToStatus() const {
   if (ok()) return Status::Ok();
-  return {http_status == 401 ? ErrorCode::kUnauthorized : ErrorCode::kExecution,
-          fmt::format("Server error ({}): {}", http_status, error->message)};
+  std::string text = fmt::format("Server error ({}): {}", http_status, error->message);
+  if (!error->excerpt.empty()) text += "\n" + error->excerpt;
+  return {http_status == 401 ? ErrorCode::kUnauthorized : ErrorCode::kExecution, std::move(text)};
 }
 
 Result<SqlReply> ParseSqlReply(int http_status, std::string_view body) {
@@ -101,9 +102,9 @@ Result<SqlReply> ParseSqlReply(int http_status, std::string_view body) {
   if (const json::object* error = ObjectMember(*root, "error")) {
     reply.error = SqlError{std::string(StringMember(*error, "code")),
                            std::string(StringMember(*error, "message")),
-                           std::string(StringMember(*error, "details"))};
+                           std::string(StringMember(*error, "details")), ""};
   } else if (StringMember(*root, "status") != "success") {
-    reply.error = SqlError{"UNKNOWN", "the server reported an error without saying which", ""};
+    reply.error = SqlError{"UNKNOWN", "the server reported an error without saying which", "", ""};
   }
   if (json::value* results = root->if_contains("results");
       results != nullptr && results->is_array()) {

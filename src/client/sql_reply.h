@@ -33,6 +33,8 @@ struct SqlError {
   std::string code;
   std::string message;
   std::string details;
+  // The line of the statement with a caret, for people; empty when nobody has made one.
+  std::string excerpt;
 };
 
 struct SqlReply {

@@ -62,6 +62,16 @@ TEST(ErrorPlace, CutsLinesThatAreWiderThanTheTerminal) {
   }
 }
 
+TEST(ErrorPlace, ShowsLittleOfAHugeLine) {
+  const std::string sql = std::string(1 << 20, 'a') + " FORM " + std::string(1 << 20, 'b');
+  const std::string shown = ShowErrorPlace(sql, {1, (1 << 20) + 2}, size_t{1} << 30);
+  EXPECT_LT(shown.size(), 500u);
+  const size_t end = shown.find('\n');
+  const size_t caret = shown.size() - end - 2;
+  EXPECT_EQ(shown.substr(caret, 4), "FORM");
+  EXPECT_EQ(shown.substr(end - 3, 3), "...");
+}
+
 TEST(ErrorPlace, IsSilentAboutLinesThatAreNotThere) {
   EXPECT_EQ(ShowErrorPlace("SELECT 1", {2, 1}, 80), "");
 }
