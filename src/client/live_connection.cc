@@ -8,8 +8,8 @@
 
 #include <algorithm>
 
+#include "base/inflate.h"
 #include "base/json_text.h"
-#include "client/gunzip.h"
 #include "client/http_response.h"
 #include "client/json.h"
 #include "client/sql_reply.h"
@@ -279,10 +279,17 @@ Status LiveConnection::OnMessage(WsMessage message, std::optional<LiveEvent>* ev
         socket_.Close();
       return Status::Ok();
     case WsOpcode::kBinary: {
-      KDB_ASSIGN_OR_RETURN(
-          const std::string text,
-          Gunzip(message.payload, static_cast<size_t>(WsReader::kMaxMessageBytes)));
-      return OnText(text, event);
+      std::string text;
+      switch (
+          InflateGzip(message.payload, static_cast<size_t>(WsReader::kMaxMessageBytes), &text)) {
+        case InflateOutcome::kOk:
+          return OnText(text, event);
+        case InflateOutcome::kMalformed:
+          return Status(ErrorCode::kUnavailable, "a compressed message is damaged");
+        case InflateOutcome::kTooLarge:
+          return Status(ErrorCode::kUnavailable, "a compressed message is too large");
+      }
+      return Status::Ok();
     }
     case WsOpcode::kText:
       return OnText(message.payload, event);
