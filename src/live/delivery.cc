@@ -170,7 +170,7 @@ void Delivery::FinishPage(const SubscriptionPtr& s, Result<Page> page, Purpose p
   // A row that left the filter before the boundary and changes again before its page is read is in
   // no page, and that change is no event of this filter. Storage knows of it afterwards.
   if (page->has_more && s->options->from && s->state == Subscription::State::kSnapshot)
-    FallBehind(*s);
+    FallBehind(*s, s->boundary);
   if (!page->has_more && s->state == Subscription::State::kSnapshot) GoLive(*s);
 }
 
@@ -224,7 +224,7 @@ void Delivery::GoLive(Subscription& s) {
 
 // ---- changes
 
-void Delivery::FallBehind(Subscription& s) {
+void Delivery::FallBehind(Subscription& s, int64_t offered) {
   switch (s.state) {
     case Subscription::State::kSnapshot:
       s.overflowed = true;
@@ -235,6 +235,8 @@ void Delivery::FallBehind(Subscription& s) {
       return;
     case Subscription::State::kLive:
       s.state = Subscription::State::kLagging;
+      // What was worked off and did not concern it is not looked at again.
+      s.delivered = std::max(s.delivered, offered);
       loop_->CountFallBehind();
       outbox_->NotifyWhenDrained();
   }
@@ -247,7 +249,7 @@ void Delivery::Deliver(Subscription& s, int64_t seq, const SharedBytes& body) {
       if (s.overflowed) return;
       s.held_bytes += body->size() + sizeof(Subscription::Held);
       if (s.held_bytes > deps().config->websocket.max_snapshot_buffer_bytes) {
-        FallBehind(s);
+        FallBehind(s, seq - 1);
         return;
       }
       s.held.push_back({seq, body});
@@ -257,7 +259,7 @@ void Delivery::Deliver(Subscription& s, int64_t seq, const SharedBytes& body) {
       return;
     case Subscription::State::kLive:
       if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
-        FallBehind(s);
+        FallBehind(s, seq - 1);
         return;
       }
       outbox_->NoteCommit(loop_->commit_in_hand());
@@ -279,6 +281,8 @@ void Delivery::CatchUp(const SubscriptionPtr& s) {
     outbox_->NotifyWhenDrained();
     return;
   }
+  // Reading up to the point where a worker is needed would be in vain.
+  if (loop_->awaits_worker()) return;
   // One snapshot for both, or a change that no event tells of could fall between them.
   const storage::SnapshotPtr snapshot = deps().sources.store->GetSnapshot();
   const auto boundary = Boundary(*s, *snapshot);

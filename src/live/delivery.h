@@ -29,8 +29,9 @@ class Delivery {
   // The page behind `last_seq`; none: from the beginning.
   void NextPage(const SubscriptionPtr& s, std::optional<int64_t> last_seq);
   void Deliver(Subscription& s, int64_t seq, const SharedBytes& body);
-  // Changes of the subscription were lost on the way here: it catches up from storage.
-  void FallBehind(Subscription& s);
+  // Changes of the subscription were lost on the way here: it catches up from storage. Those up to
+  // `offered` were not, whether they concerned it or not.
+  void FallBehind(Subscription& s, int64_t offered);
   // Of a lagging subscription.
   void CatchUp(const SubscriptionPtr& s);
 

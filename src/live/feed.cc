@@ -169,11 +169,20 @@ void Feed::Rebind(const catalog::TablePtr& table) {
   rebound.reserve(shapes_.size());
   for (auto& [fingerprint, shape] : shapes_) {
     // The keys are views of the queries that go: no look-up in shapes_ until the swap.
+    if (shape->query->table->schema->version() > table->schema->version()) {
+      const std::string_view key = fingerprint;
+      rebound.emplace(key, std::move(shape));  // of a later statement, which is on its way here
+      continue;
+    }
     auto moved = std::make_shared<SubscriptionQuery>(*shape->query);
     moved->table = table;
     for (Subscription* s : shape->subscribers) {
       // Who subscribed after a still later statement stays with the table of that.
-      if (s->query->table->stale.load(std::memory_order_acquire)) s->query = moved;
+      const catalog::TableInfo& bound = *s->query->table;
+      if (bound.stale.load(std::memory_order_acquire) &&
+          bound.schema->version() <= table->schema->version()) {
+        s->query = moved;
+      }
     }
     shape->query = std::move(moved);
     const std::string_view key = shape->query->fingerprint;
@@ -194,6 +203,7 @@ Status Feed::Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSin
   };
   std::vector<Encodings> encodings(projections_.size());
   query::StoredRow old_row(*changes.table), new_row(*changes.table);
+  const Schema& schema = *changes.table->schema;
   for (size_t& i = *next; i < changes.changes.size();) {
     const shard::RowChange& change = changes.changes[i++];
     const bool has_old = change.kind != shard::RowChange::Kind::kInsert;
@@ -205,6 +215,8 @@ Status Feed::Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSin
     std::fill(encodings.begin(), encodings.end(), Encodings());
     const auto offer = [&](const std::vector<Shape*>& shapes) {
       for (Shape* shape : shapes) {
+        // Bound to columns that these rows may not have. Its snapshots hold these changes.
+        if (shape->query->table->schema->version() > schema.version()) continue;
         const Result<Event> event = EventOf(*shape->query, row, &arena);
         if (!event.ok()) {
           failing[shape] = {change.seq, event.status()};
@@ -221,6 +233,7 @@ Status Feed::Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSin
     };
     offer(unindexed_);
     for (EqualityIndex& index : indexes_) {
+      if (index.column >= schema.size()) continue;  // of later versions only
       std::string new_key, old_key;
       if (has_new) new_key = IndexKey(new_row.Column(index.column));
       if (has_old) old_key = IndexKey(old_row.Column(index.column));
@@ -233,6 +246,7 @@ Status Feed::Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSin
           offer(it->second);
       }
     }
+    offered_ = change.seq;
     if (sink.SliceOver()) break;
   }
   for (const auto& [shape, failure] : failing) {

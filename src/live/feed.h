@@ -46,6 +46,8 @@ class Feed {
   Status Distribute(const shard::ChangeSet& changes, size_t* next, ChangeSink& sink,
                     std::vector<FilterFailure>* failures);
   [[nodiscard]] std::vector<Subscription*> Subscribers() const;
+  // The _seq up to which every change was offered to whoever subscribed before it.
+  [[nodiscard]] int64_t offered() const { return offered_; }
 
  private:
   struct Shape {
@@ -77,6 +79,7 @@ class Feed {
   std::vector<Projection> projections_;
   std::vector<Shape*> unindexed_;
   std::vector<EqualityIndex> indexes_;
+  int64_t offered_ = 0;
 };
 
 }  // namespace kalamdb::live

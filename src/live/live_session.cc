@@ -122,8 +122,7 @@ void LiveSession::OnText(std::string_view text) {
   auto message = ParseClientMessage(Serialization::kJson, text);
   if (!message.ok()) {
     closing_ = true;
-    outbox_->Close(1011,
-                   fmt::format("Invalid message: {}", message.status().message()).substr(0, 123));
+    outbox_->Close(1011, fmt::format("Invalid message: {}", message.status().message()));
     return;
   }
   Handle(message.Take());
@@ -385,6 +384,13 @@ void LiveSession::CatchUp() {
     if (s->state == Subscription::State::kLagging && !s->reading) lagging.push_back(s);
   }
   for (const SubscriptionPtr& s : lagging) delivery_.CatchUp(s);
+}
+
+void LiveSession::CatchUpSoon() {
+  for (const SubscriptionPtr& s : subscriptions_) {
+    if (s->state == Subscription::State::kLagging && !s->reading)
+      return outbox_->NotifyWhenDrained();
+  }
 }
 
 LiveInfo LiveSession::Info(const Subscription& s) const {

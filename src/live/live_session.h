@@ -38,6 +38,8 @@ class LiveSession final : public Session {
   bool Remove(std::string_view id);
   // Those that lag.
   void CatchUp();
+  // Once nothing is queued.
+  void CatchUpSoon();
   [[nodiscard]] bool closing() const { return closing_; }
   void EndForRights();
   [[nodiscard]] const std::string& user() const { return identity_.user; }

@@ -38,16 +38,23 @@ void LoopHub::Enqueue(Inbox::Item item) {
 void LoopHub::Drain() {
   if (deps().on_activity) deps().on_activity();
   std::lock_guard lock(mutex);
+  drain_posted_ = false;
   slice_end_micros_ = deps().clock->MonotonicMicros() + kSliceMicros;
   while (unflushed_bytes_ < kBytesBeforeFlush) {
     if (in_hand_ == nullptr && !TakeItem()) break;
     if (in_hand_ != nullptr) Distribute();
     if (deps().clock->MonotonicMicros() >= slice_end_micros_) {
-      loop_->Post([this] { Drain(); });
+      DrainNextTurn();
       break;
     }
   }
   AwaitFlush();
+}
+
+void LoopHub::DrainNextTurn() {
+  // At most one at a time: a turn works off one slice, whoever else asked for it.
+  if (std::exchange(drain_posted_, true)) return;
+  loop_->Post([this] { Drain(); });
 }
 
 bool LoopHub::TakeItem() {
@@ -104,6 +111,7 @@ void LoopHub::AwaitFlush() {
       std::lock_guard lock(mutex);
       awaits_flush_ = false;
       unflushed_bytes_ = 0;
+      if (drain_posted_) return;
     }
     Drain();
   });
@@ -112,7 +120,8 @@ void LoopHub::AwaitFlush() {
 void LoopHub::FallBehind(const FeedKey& key) {
   const auto feed = feeds_.find(key);
   if (feed == feeds_.end()) return;
-  for (Subscription* s : feed->second.Subscribers()) s->session->delivery().FallBehind(*s);
+  const int64_t offered = feed->second.offered();
+  for (Subscription* s : feed->second.Subscribers()) s->session->delivery().FallBehind(*s, offered);
 }
 
 void LoopHub::Warn(const std::string& table, const Status& failed) {
@@ -130,7 +139,7 @@ bool LoopHub::AwaitWorker() {
       loop_->Post([this] {
         std::lock_guard lock(mutex);
         awaits_worker_ = false;
-        for (LiveSession* session : sessions_) session->CatchUp();
+        for (LiveSession* session : sessions_) session->CatchUpSoon();
       });
     });
   }
@@ -188,6 +197,11 @@ void LoopHub::Apply(const Inbox::TableChange& change) {
     if (change.current == nullptr) {
       s->session->RemoveWithError(
           *s, "NOT_FOUND", fmt::format("Not found: Table not found: {}:{}", old.ns, old.name));
+      continue;
+    }
+    // Who subscribed behind the statement knows what it did, and perhaps more.
+    if (!old.stale.load(std::memory_order_acquire) ||
+        old.schema->version() > change.current->schema->version()) {
       continue;
     }
     Refusal refusal;

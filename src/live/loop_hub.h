@@ -35,6 +35,8 @@ class LoopHub final : public ChangeSink {
   void Deliver(Subscription& subscription, int64_t seq, const SharedBytes& body) override;
   [[nodiscard]] bool SliceOver() const override;
 
+  // Somebody waits for a worker: whoever else needs one is told together with them.
+  [[nodiscard]] bool awaits_worker() const { return awaits_worker_; }
   // When what is being delivered was committed (monotonic clock); 0: nothing is.
   [[nodiscard]] int64_t commit_in_hand() const {
     return in_hand_ == nullptr ? 0 : in_hand_->committed_micros;
@@ -57,6 +59,8 @@ class LoopHub final : public ChangeSink {
   bool TakeItem();
   // The set in hand, until it or the slice is over.
   void Distribute();
+  // Goes on with Drain in the next turn.
+  void DrainNextTurn();
   // Goes on with Drain once what was handed to connections was offered to their sockets.
   void AwaitFlush();
   void Warn(const std::string& table, const Status& failed);
@@ -77,6 +81,7 @@ class LoopHub final : public ChangeSink {
   int64_t slice_end_micros_ = 0;
   size_t unflushed_bytes_ = 0;  // handed to connections and perhaps not yet offered to sockets
   bool awaits_flush_ = false;
+  bool drain_posted_ = false;  // by DrainNextTurn
 
   bool awaits_worker_ = false;
   int64_t next_warning_micros_ = 0;

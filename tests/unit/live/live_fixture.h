@@ -25,6 +25,16 @@ class ManualLoop final : public Loop {
   void Run() {
     while (std::function<void()> f = Next()) f();
   }
+  // Runs what was posted and not what that posts, as one turn of a loop does. How many there were.
+  size_t Turn() {
+    std::deque<std::function<void()>> posted;
+    {
+      std::lock_guard lock(mutex_);
+      posted.swap(posted_);
+    }
+    for (const auto& f : posted) f();
+    return posted.size();
+  }
 
  private:
   std::function<void()> Next() {
@@ -52,7 +62,13 @@ class RecordingOutbox final : public Outbox {
                         std::string tail) override {
     Send(true, head + *body + tail);
   }
-  void Close(int code, std::string_view) override { closed = code; }
+  void Close(int code, std::string_view reason) override {
+    closed = code;
+    close_reason = reason;
+  }
+  void NoteCommit(int64_t) override {
+    if (on_change) on_change();
+  }
   [[nodiscard]] size_t queued_bytes() const override { return queued; }
   void NotifyWhenDrained() override { wants_drained = true; }
 
@@ -67,6 +83,8 @@ class RecordingOutbox final : public Outbox {
   size_t queued = 0;
   bool wants_drained = false;
   int closed = 0;
+  std::string close_reason;
+  std::function<void()> on_change;  // a change is sent; may be empty
 };
 
 class LiveTest : public query::QueryTest {
@@ -84,7 +102,10 @@ class LiveTest : public query::QueryTest {
     deps.sources = sources_;
     deps.authenticator = authenticator_.get();
     deps.run_blocking = [this](std::function<void()> job) {
-      if (workers_full_) return false;
+      if (workers_full_) {
+        ++refused_jobs_;
+        return false;
+      }
       jobs_.push_back(std::move(job));
       return true;
     };
@@ -185,6 +206,7 @@ class LiveTest : public query::QueryTest {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::deque<std::function<void()>> jobs_;
   bool workers_full_ = false;
+  int refused_jobs_ = 0;
   std::vector<std::function<void()>> when_free_;
   ManualLoop loop_;
   RecordingOutbox outbox_;

@@ -1,5 +1,6 @@
 // Subscriptions from the first page on: falling behind, catching up, and what happens to their
 // tables meanwhile.
+#include "base/json_text.h"
 #include "live_fixture.h"
 
 namespace kalamdb::live {
@@ -238,8 +239,8 @@ TEST_F(LiveTest, CatchingUpWaitsWhileEveryWorkerIsBusy) {
   Subscribe("s", "SELECT id FROM app.t WHERE n = 7");
   Subscribe("other", "SELECT id FROM app.t WHERE n = 8");
   outbox_.queued = config_.websocket.max_queued_bytes + 1;
-  InsertManyRows();
   Change("INSERT INTO t (id, n) VALUES (9001, 7), (9002, 8)");
+  InsertManyRows();
   loop_.Run();
   workers_full_ = true;
   Drained();
@@ -249,6 +250,7 @@ TEST_F(LiveTest, CatchingUpWaitsWhileEveryWorkerIsBusy) {
   workers_full_ = false;
   when_free_[0]();
   loop_.Run();
+  Drained();
   RunJobs();
   Texts messages = Changes();
   std::sort(messages.begin(), messages.end());
@@ -299,6 +301,136 @@ TEST_F(LiveTest, TheSqlOfOneConnectionIsBounded) {
   EXPECT_NE(Subscribe("0", sql).at(0).find("subscription_ack"), std::string::npos);
   session_->OnText(R"({"type":"unsubscribe","subscription_id":"1"})");
   EXPECT_NE(Subscribe("4", sql).at(0).find("subscription_ack"), std::string::npos);
+}
+
+TEST_F(LiveTest, ABurstIsWorkedOffOneSliceATurnHoweverLongItLasts) {
+  Subscribe("s", "SELECT id FROM app.t");
+  std::string values;
+  for (int i = 1; i <= 100; ++i) values += fmt::format("{}({})", i > 1 ? "," : "", i);
+  Change("INSERT INTO t (id) VALUES " + values);
+  // Each change takes as long as a slice.
+  outbox_.on_change = [this] { clock_.Advance(1000); };
+  size_t turns = 0, sent = 0;
+  while (loop_.Turn() > 0) {
+    ++turns;
+    const size_t now = outbox_.Take().size();
+    EXPECT_LE(now, 1u) << "in turn " << turns;
+    sent += now;
+  }
+  EXPECT_EQ(sent, 100u);
+}
+
+TEST_F(LiveTest, RowsOfBeforeAnAddedColumnConcernNobodyWhoSubscribedBehindIt) {
+  Subscribe("old", "SELECT id FROM app.t");
+  Change("INSERT INTO t (id) VALUES (1)");
+  std::vector<Column> columns = Table("t")->schema->columns();
+  for (int i = 0; i < 60; ++i) {
+    Column added;
+    added.id = 1000 + static_cast<uint32_t>(i);
+    added.name = fmt::format("x{}", i);
+    added.type = DataType::Of(TypeKind::kText);
+    columns.push_back(added);
+  }
+  Alter("t", columns);
+  // The loop has heard of neither yet.
+  Subscribe("all", "SELECT * FROM app.t");
+  Subscribe("some", "SELECT id FROM app.t WHERE x59 LIKE 'a%'");
+  Subscribe("one", "SELECT id FROM app.t WHERE x58 = 'a'");
+  loop_.Run();
+  const Texts messages = outbox_.Take();
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(Short(messages[0]), "insert 1");
+  EXPECT_NE(messages[1].find(R"("subscription_id":"old","code":"INVALID_SQL")"), std::string::npos)
+      << messages[1];
+  Change("INSERT INTO t (id, x58, x59) VALUES (2, 'a', 'a')");
+  EXPECT_EQ(Changes(), Texts({"insert 2", "insert 2", "insert 2"}));
+}
+
+TEST_F(LiveTest, AStatementFromBeforeASubscriptionDoesNotEndIt) {
+  Subscribe("old", "SELECT id FROM app.t");
+  std::vector<Column> columns = Table("t")->schema->columns();
+  for (const char* name : {"x", "y"}) {
+    Column added;
+    added.id = 1000 + static_cast<uint32_t>(columns.size());
+    added.name = name;
+    added.type = DataType::Of(TypeKind::kText);
+    columns.push_back(added);
+    Alter("t", columns);
+  }
+  ChangeAccess(AccessLevel::kPrivate);
+  ChangeAccess(AccessLevel::kPublic);
+  // All four statements wait in the inbox; this one is bound to what the last of them left.
+  Subscribe("new", "SELECT id, y FROM app.t WHERE y = 'a'");
+  Subscribe("shape", "SELECT id FROM app.t");
+  loop_.Run();
+  const Texts messages = outbox_.Take();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_NE(messages[0].find(R"("subscription_id":"old")"), std::string::npos) << messages[0];
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id, y) VALUES (1, 'a')");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  EXPECT_EQ(Changes(), Texts({"insert 1", "insert 1"}));
+}
+
+TEST_F(LiveTest, WhoFallsBehindHearsNothingOfWhatWasWorkedOffBefore) {
+  Change("INSERT INTO t (id, n) VALUES (1, 0), (2, 0), (3, 0)");
+  Subscribe("s", "SELECT id FROM app.t WHERE n = 7");
+  Change("UPDATE t SET v = 'x' WHERE n = 0");  // not of the filter
+  EXPECT_EQ(Changes(), Texts());
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id, n) VALUES (4, 7)");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  EXPECT_EQ(Changes(), Texts({"insert 4"}));
+  // Nor when the loop itself is behind.
+  Change("UPDATE t SET v = 'y' WHERE n = 0");
+  EXPECT_EQ(Changes(), Texts());
+  for (int i = 0; i < 20; ++i)
+    Change(fmt::format("UPDATE t SET v = repeat('{}', 1000000) WHERE id = 4", i % 10));
+  const size_t direct = Changes().size();
+  EXPECT_LT(direct, 20u);
+  Drained();
+  RunJobs();
+  EXPECT_EQ(Changes(), Texts({"insert 4"}));
+}
+
+TEST_F(LiveTest, AFullQueueOfWorkersIsAskedOnceForAllThatLag) {
+  for (const char* id : {"a", "b", "c", "d"})
+    Subscribe(id, fmt::format("SELECT id FROM app.t WHERE v = '{}'", id));
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  Change("INSERT INTO t (id, v) VALUES (8001, 'a'), (8002, 'b'), (8003, 'c'), (8004, 'd')");
+  InsertManyRows();
+  loop_.Run();
+  outbox_.Take();
+  workers_full_ = true;
+  Drained();
+  EXPECT_EQ(refused_jobs_, 1);
+  ASSERT_EQ(when_free_.size(), 1u);
+  // Somebody else was faster.
+  when_free_[0]();
+  loop_.Run();
+  Drained();
+  EXPECT_EQ(refused_jobs_, 2);
+  ASSERT_EQ(when_free_.size(), 2u);
+  workers_full_ = false;
+  when_free_[1]();
+  loop_.Run();
+  Drained();
+  EXPECT_EQ(jobs_.size(), 4u);
+  RunJobs();
+  EXPECT_EQ(Changes(), Texts({"insert 8001", "insert 8002", "insert 8003", "insert 8004"}));
+  Change("INSERT INTO t (id, v) VALUES (9001, 'a'), (9002, 'b'), (9003, 'c'), (9004, 'd')");
+  EXPECT_EQ(Changes(), Texts({"insert 9001", "insert 9002", "insert 9003", "insert 9004"}));
+}
+
+TEST_F(LiveTest, TheReasonOfACloseIsLeftWhole) {
+  // Where it is cut is the connection's business, which knows where characters end.
+  std::string method;
+  for (int i = 0; i < 100; ++i) method += "\u00e9";
+  session_->OnText(fmt::format(R"({{"type":"authenticate","method":"{}","token":"x"}})", method));
+  EXPECT_EQ(outbox_.closed, 1011);
+  EXPECT_TRUE(IsValidUtf8(outbox_.close_reason));
 }
 
 TEST_F(LiveTest, AuthenticatingAgainSaysWhatWasNegotiated) {
