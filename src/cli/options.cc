@@ -212,7 +212,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
     return std::nullopt;
   }
   if (*password_option) {
-    options.password_asked = password.empty() || (password.size() == 1 && password[0] == "{}");
+    // CLI11 gives "{}" or an empty text for an option that came without a value.
+    options.password_asked = password.empty() || password[0].empty() || password[0] == "{}";
     if (!options.password_asked) options.password = password[0];
   }
   if (json) options.format = "json";

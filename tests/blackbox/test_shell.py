@@ -300,6 +300,17 @@ class TestShellEditing(ShellCase):
             self.assertEqual(t.exit_status(), -number)
             self.assertTrue(t.is_restored())
 
+    def test_a_password_without_a_value_is_asked_for(self):
+        t = Terminal([KALAM, "-u", "http://127.0.0.1:%d" % self.server.port, "--user", "root", "--password",
+                      "-c", "SELECT 40 + 2 AS answer"], {**os.environ, "HOME": self.home, "TERM": "xterm"})
+        self.addCleanup(t.close)
+        t.wait_for("Password:")
+        t.wait(lambda t: not t.is_restored(), "silence")
+        t.send(PASSWORD + "\r")
+        t.wait_for("answer")
+        self.assertEqual(t.exit_status(), 0)
+        self.assertNotIn(PASSWORD, t.text())
+
     def test_a_stopped_shell_goes_on_where_it_was(self):
         t = self.shell()
         t.send("SELECT 4")
