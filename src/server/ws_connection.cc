@@ -193,6 +193,8 @@ void WsConnection::FlushTurn() {
   }
   if (blocked()) return;
   if (phase_ == Phase::kEnded) return Linger();
+  // Whoever empties a full queue ends the pause of reading: the socket's edge finds nothing to do.
+  WaitForInput();
   if (drain_wanted_) {
     drain_wanted_ = false;
     drained_ = true;

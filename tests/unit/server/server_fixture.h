@@ -105,12 +105,17 @@ class FakeSql final : public engine::SqlService {
 
 // Echoes messages. The bearer token "bad" is refused. Commands: "auth" begins authentication,
 // "attempt" takes an authentication attempt, "close C R" closes with code C and reason R, "flood N"
-// sends N messages of 1000 bytes, "shared N" one message with a shared middle of N bytes.
+// sends N messages of 1000 bytes, "shared N" one message with a shared middle of N bytes, "call"
+// calls what the test gave.
 class FakeSession final : public live::Session {
  public:
   FakeSession(live::Loop* loop, live::Outbox* outbox, live::SessionRequest request,
-              std::atomic<int>* open)
-      : loop_(loop), outbox_(outbox), request_(std::move(request)), open_(open) {
+              std::atomic<int>* open, std::function<void(live::Outbox*)> on_call)
+      : loop_(loop),
+        outbox_(outbox),
+        request_(std::move(request)),
+        open_(open),
+        on_call_(std::move(on_call)) {
     ++*open_;
   }
   ~FakeSession() override { --*open_; }
@@ -138,6 +143,10 @@ class FakeSession final : public live::Session {
       outbox_->SendShared("<", body, ">");
       return outbox_->SendSharedBinary("(", body, ")");
     }
+    if (message == "call") {
+      if (on_call_) on_call_(outbox_);
+      return;
+    }
     if (message.starts_with("flushed ")) {
       outbox_->Send(false, std::string(std::stoul(std::string(message.substr(8))), 'f'));
       loop_->PostFlushed(
@@ -162,6 +171,7 @@ class FakeSession final : public live::Session {
   live::Outbox* const outbox_;
   const live::SessionRequest request_;
   std::atomic<int>* const open_;
+  const std::function<void(live::Outbox*)> on_call_;
   bool auth_ = false;
 };
 
@@ -169,9 +179,10 @@ class FakeSessions final : public live::SessionFactory {
  public:
   std::unique_ptr<live::Session> NewSession(live::Loop* loop, live::Outbox* outbox,
                                             live::SessionRequest request) override {
-    return std::make_unique<FakeSession>(loop, outbox, std::move(request), &open);
+    return std::make_unique<FakeSession>(loop, outbox, std::move(request), &open, on_call);
   }
   std::atomic<int> open{0};
+  std::function<void(live::Outbox*)> on_call;  // the I/O thread; set before connecting
 };
 
 using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;

@@ -341,6 +341,54 @@ TEST_F(WebSocket, AFloodReachesAReaderThatTakesItsTime) {
   EXPECT_EQ(Echo(ws.get(), "x"), "x");
 }
 
+TEST_F(WebSocket, AClientThatWasNotReadFromIsReadAgainWhoeverEmptiesTheQueue) {
+  config_.server.workers = 1;
+  config_.websocket.max_queued_bytes = 1000;
+  live::Outbox* outbox = nullptr;
+  std::promise<void> first_call, second_call;
+  sessions_.on_call = [&](live::Outbox* o) {
+    std::exchange(outbox, o) == nullptr ? first_call.set_value() : second_call.set_value();
+  };
+  Start();
+  Client c(port(), 4096);
+  c.Send(Handshake("Authorization: Bearer t\r\n"));
+  (void)ReadBytes(&c, "\r\n\r\n");
+  c.Send(Masked(0x81, "call"));
+  first_call.get_future().wait();
+  // Fills the socket; the next frame is the last that is read then.
+  std::promise<void> full;
+  const auto fill = [&](auto self) -> void {
+    server_->loop(0)->Post([&, self] {
+      if (outbox->queued_bytes() > 1000) return full.set_value();
+      outbox->Send(false, std::string(2000, 'f'));
+      self(self);
+    });
+  };
+  fill(fill);
+  full.get_future().wait();
+  c.Send(Masked(0x81, "call"));
+  second_call.get_future().wait();
+  // In one turn the client reads everything and the session sends something, so that the queue is
+  // empty before the loop hears that the socket takes bytes again.
+  bool empty = false;
+  while (!empty) {
+    std::promise<void> turn;
+    server_->loop(0)->Post([&] {
+      char bytes[65536];
+      while (::recv(c.socket().native_handle(), bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+      }
+      outbox->Send(false, "x");
+      server_->loop(0)->PostFlushed([&] {
+        empty = outbox->queued_bytes() == 0;
+        turn.set_value();
+      });
+    });
+    turn.get_future().wait();
+  }
+  c.Send(Masked(0x81, "read again"));
+  EXPECT_TRUE(ReadBytes(&c, "read again").ends_with("read again"));
+}
+
 TEST_F(WebSocket, UpgradesAreRefusedInOrder) {
   config_.security.cors.allowed_origins = {"https://a.example"};
   config_.security.strict_ws_origin_check = true;
