@@ -10,7 +10,6 @@ from kalamcli import ServedCase
 from tlsproxy import Authority, TlsProxy
 
 
-@unittest.skipUnless(shutil.which("openssl"), "certificates are made by the program openssl")
 class TestKalamTls(ServedCase):
     @classmethod
     def setUpClass(cls):
