@@ -4,15 +4,16 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/inflate.h"
 #include "server/auth_answers.h"
 #include "server/chunked_body.h"
 #include "server/client_address.h"
 #include "server/cors.h"
-#include "server/inflate.h"
 #include "server/request_parser.h"
 
 namespace {
 
+using namespace kalamdb;
 using namespace kalamdb::server;
 
 constexpr size_t kLimit = 4096;
