@@ -44,6 +44,10 @@ bool Delivery::Attached(const Subscription& s) const {
   return s.session == session_ && !session_->closing();
 }
 
+bool Delivery::QueueFull() const {
+  return outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes;
+}
+
 Result<int64_t> Delivery::Boundary(const Subscription& s, const storage::Snapshot& snapshot) const {
   return shard::SnapshotBoundary(*deps().sources.store, deps().shards, snapshot, *s.query->table,
                                  s.query->owner);
@@ -100,6 +104,15 @@ void Delivery::NextPage(const SubscriptionPtr& s, std::optional<int64_t> last_se
 
 void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
                          storage::SnapshotPtr snapshot, Purpose purpose) {
+  // Who asks for pages and does not read them gets no further ones.
+  if (purpose != Purpose::kCatchUp && QueueFull()) {
+    s->reading = true;
+    if (!waiting_) waiting_ = std::make_unique<std::deque<WaitingPage>>();
+    std::erase_if(*waiting_, [this](const WaitingPage& w) { return !Attached(*w.s); });
+    waiting_->push_back({s, std::move(request), purpose});
+    outbox_->NotifyWhenDrained();
+    return;
+  }
   // Asked after the snapshot was taken: a row that a newer version of the table wrote can only be
   // in it when the flag is up.
   if (s->query->table->stale.load(std::memory_order_acquire)) {
@@ -141,6 +154,21 @@ void Delivery::StartPage(const SubscriptionPtr& s, PageRequest request,
   // Nobody waits for the answer to a catch-up: it begins anew once a worker is free.
   if (purpose == Purpose::kCatchUp && loop_->AwaitWorker()) return;
   FailPage(s, Status(ErrorCode::kUnavailable, "too many reads are waiting; retry"), purpose);
+}
+
+void Delivery::ReadWaitingPages() {
+  while (waiting_ && !QueueFull()) {
+    WaitingPage page = std::move(waiting_->front());
+    waiting_->pop_front();
+    if (waiting_->empty()) waiting_.reset();
+    Subscription& s = *page.s;
+    s.reading = false;
+    if (!Attached(s)) continue;
+    // The snapshot of then was not kept: as between two pages, see FinishPage.
+    if (page.purpose == Purpose::kFirst && s.options->from) FallBehind(s, s.boundary);
+    StartPage(page.s, std::move(page.request), deps().sources.store->GetSnapshot(), page.purpose);
+  }
+  if (waiting_) outbox_->NotifyWhenDrained();
 }
 
 void Delivery::FailPage(const SubscriptionPtr& s, const Status& status, Purpose purpose) {
@@ -258,7 +286,7 @@ void Delivery::Deliver(Subscription& s, int64_t seq, const SharedBytes& body) {
       s.missed = true;
       return;
     case Subscription::State::kLive:
-      if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
+      if (QueueFull()) {
         FallBehind(s, seq - 1);
         return;
       }
@@ -277,7 +305,7 @@ void Delivery::SendChange(Subscription& s, const SharedBytes& body) {
 // ---- catching up
 
 void Delivery::CatchUp(const SubscriptionPtr& s) {
-  if (outbox_->queued_bytes() > deps().config->websocket.max_queued_bytes) {
+  if (QueueFull()) {
     outbox_->NotifyWhenDrained();
     return;
   }

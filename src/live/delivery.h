@@ -6,6 +6,7 @@
 // Everything runs on the connection's loop with the loop's lock held.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -34,9 +35,17 @@ class Delivery {
   void FallBehind(Subscription& s, int64_t offered);
   // Of a lagging subscription.
   void CatchUp(const SubscriptionPtr& s);
+  // Nothing is queued any more: pages that waited for that.
+  void ReadWaitingPages();
 
  private:
   enum class Purpose : uint8_t { kFirst, kNext, kCatchUp };
+
+  struct WaitingPage {
+    SubscriptionPtr s;  // its `reading` is set
+    PageRequest request;
+    Purpose purpose;
+  };
 
   // Reads a page here when it is short, on a worker otherwise, and goes on with FinishPage.
   void StartPage(const SubscriptionPtr& s, PageRequest request, storage::SnapshotPtr snapshot,
@@ -50,6 +59,7 @@ class Delivery {
   void GoLive(Subscription& s);
   [[nodiscard]] Result<int64_t> Boundary(const Subscription& s,
                                          const storage::Snapshot& snapshot) const;
+  [[nodiscard]] bool QueueFull() const;
   // Whether the subscription is still one of an open connection.
   [[nodiscard]] bool Attached(const Subscription& s) const;
   [[nodiscard]] const HubDeps& deps() const { return loop_->deps(); }
@@ -62,6 +72,8 @@ class Delivery {
   std::shared_ptr<bool> Alive();
 
   std::shared_ptr<bool> alive_;  // null until somebody asks
+  // Asked for while the queue was full, one a subscription; null: none.
+  std::unique_ptr<std::deque<WaitingPage>> waiting_;
 };
 
 }  // namespace kalamdb::live

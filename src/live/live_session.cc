@@ -374,6 +374,8 @@ void LiveSession::RemoveWithError(Subscription& s, std::string_view code,
 
 void LiveSession::OnDrained() {
   std::lock_guard lock(loop_->mutex);
+  if (closing_) return;
+  delivery_.ReadWaitingPages();
   CatchUp();
 }
 

@@ -83,8 +83,8 @@ class Session {
   [[nodiscard]] virtual bool auth_started() const = 0;
   // That clock ran out: send auth_error, close 1008.
   virtual void OnAuthTimeout() = 0;
-  // The queue had been held back by a full socket and is empty again: lagging subscriptions may
-  // catch up.
+  // The queue had been held back by a full socket and is empty again: pages that were asked for may
+  // be read, and lagging subscriptions catch up.
   virtual void OnDrained() = 0;
   virtual void OnClosed() = 0;
 };

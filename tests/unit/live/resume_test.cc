@@ -40,6 +40,23 @@ TEST_F(ResumeTest, ARowThatLeftTheFilterAndGoesBetweenTwoPagesIsDeleted) {
   EXPECT_EQ(Changes(), Texts({"insert 4"}));
 }
 
+TEST_F(ResumeTest, ARowThatLeftTheFilterAndGoesWhileTheFirstPageWaitsIsDeleted) {
+  Change("INSERT INTO t (id, n) VALUES (1, 1), (3, 1)");
+  const int64_t seen = Boundary();
+  Change("UPDATE t SET n = 2 WHERE id = 3");
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  EXPECT_EQ(
+      Subscribe("s", "SELECT id FROM app.t WHERE n = 1", fmt::format(R"({{"from":{}}})", seen)),
+      Texts());
+  Change("DELETE FROM t WHERE id = 3");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  const Texts messages = Changes();
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_NE(messages[1].find(R"("status":"ready")"), std::string::npos) << messages[1];
+  EXPECT_EQ(messages[2], "delete 3");
+}
+
 TEST_F(ResumeTest, ASmallChangeBehindALostOneDoesNotHideIt) {
   Subscribe("s", "SELECT id FROM app.t");
   // The loop does not run. The seventeenth is beyond the bound of the inbox, the last would fit.

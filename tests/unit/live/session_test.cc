@@ -54,6 +54,7 @@ TEST_F(LiveTest, APageReadWhileLaggingDoesNotEndTheCatchingUp) {
   outbox_.queued = config_.websocket.max_queued_bytes + 1;
   Change("INSERT INTO t (id, n) VALUES (9001, 7)");
   loop_.Run();
+  outbox_.queued = 0;
   NextBatch("s", 0);  // harmless after `ready`
   ASSERT_EQ(jobs_.size(), 1u);
   Drained();  // passes over the subscription that is being read
@@ -422,6 +423,28 @@ TEST_F(LiveTest, AFullQueueOfWorkersIsAskedOnceForAllThatLag) {
   EXPECT_EQ(Changes(), Texts({"insert 8001", "insert 8002", "insert 8003", "insert 8004"}));
   Change("INSERT INTO t (id, v) VALUES (9001, 'a'), (9002, 'b'), (9003, 'c'), (9004, 'd')");
   EXPECT_EQ(Changes(), Texts({"insert 9001", "insert 9002", "insert 9003", "insert 9004"}));
+}
+
+TEST_F(LiveTest, PagesWaitUntilTheClientHasReadWhatIsQueued) {
+  Change("INSERT INTO t (id) VALUES (1), (2), (3)");
+  Subscribe("before", "SELECT id FROM app.t", R"({"batch_size":2})");
+  outbox_.queued = config_.websocket.max_queued_bytes + 1;
+  NextBatch("before", 0);
+  EXPECT_EQ(Subscribe("gone", "SELECT id FROM app.t", "{}"), Texts());
+  EXPECT_EQ(Subscribe("s", "SELECT id FROM app.t", "{}"), Texts());
+  session_->OnText(R"({"type":"unsubscribe","subscription_id":"gone"})");
+  session_->OnText(R"({"type":"unsubscribe","subscription_id":"before"})");
+  Change("INSERT INTO t (id) VALUES (4)");
+  EXPECT_EQ(Changes(), Texts());
+  Drained();
+  const Texts messages = Changes();
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_NE(messages[0].find(R"("subscription_ack","subscription_id":"s")"), std::string::npos);
+  EXPECT_NE(messages[1].find(R"("id":3)"), std::string::npos) << messages[1];
+  EXPECT_EQ(messages[1].find(R"("id":4)"), std::string::npos) << messages[1];
+  EXPECT_EQ(messages[2], "insert 4");
+  Change("INSERT INTO t (id) VALUES (5)");
+  EXPECT_EQ(Changes(), Texts({"insert 5"}));
 }
 
 TEST_F(LiveTest, TheReasonOfACloseIsLeftWhole) {
