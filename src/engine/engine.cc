@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/body_buffer.h"
 #include "engine/error_reply.h"
 #include "engine/result_json.h"
@@ -30,6 +32,11 @@ constexpr std::string_view kBodyStart = "{\"results\":[";
 bool BelongsOnWorker(ErrorCode code) {
   return code == ErrorCode::kNeedsPool || code == ErrorCode::kRetry ||
          code == ErrorCode::kNeedsAnalytics;
+}
+
+// Its only effect is its answer.
+bool OnlyReads(const sql::Statement& statement) {
+  return std::holds_alternative<sql::SelectPtr>(statement.body);
 }
 
 bool ReturningIsLong(const std::vector<shard::RowCommand>& rows) {
@@ -79,6 +86,14 @@ double Engine::Took(const Call& call) const {
   return static_cast<double>(deps_.clock->MonotonicMicros() - call.started_micros) / 1000.0;
 }
 
+StopToken Engine::TokenFor(const Call& call, bool for_client) const {
+  StopToken stop;
+  stop.LimitTime(deps_.clock, deps_.config->execution.handler_timeout_seconds);
+  stop.WatchServer(deps_.stopping);
+  if (for_client) stop.WatchClient(call.reply->gone());
+  return stop;
+}
+
 void Engine::Finish(const CallPtr& call, std::string body) {
   const double took = Took(*call);
   if (took >= static_cast<double>(deps_.config->logging.slow_query_threshold_ms)) {
@@ -94,7 +109,10 @@ void Engine::Fail(const CallPtr& call, const Status& status, bool running, size_
   const ErrorReply reply =
       MakeErrorReply(status, running ? ErrorPhase::kRunning : ErrorPhase::kPreflight, number,
                      call->request.role, text, call->request.sql);
-  if (reply.http_status >= 500) {
+  if (status.code() == ErrorCode::kUnavailable) {
+    deps_.log->Warn("sql", "statement of user {} not done: {}", call->request.user,
+                    status.message());
+  } else if (reply.http_status >= 500) {
     deps_.log->Error("sql", "statement of user {} failed: {}", call->request.user,
                      status.message());
   }
@@ -333,6 +351,9 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     }
     scope = std::move(*impersonated);
   }
+  // What RETURNING tells of was done: its time is no reason to keep it back.
+  const bool reads = OnlyReads(statement);
+  const StopToken stop = TokenFor(*call, reads);
   std::string body(kBodyStart);
   bool streaming = false;
   RowResultWriter rows(&body, !IsAdmin(scope.role), [&](std::string* b) {
@@ -344,13 +365,15 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     std::string chunk;
     chunk.swap(*b);
     b->reserve(kStreamChunkBytes + 4096);
-    return call->reply->Write(std::move(chunk)) ? Status()
-                                                : Status(ErrorCode::kUnavailable, "client gone");
+    const bool taken = reads ? call->reply->WriteUntil(std::move(chunk), stop)
+                             : call->reply->Write(std::move(chunk));
+    if (!taken) return Status(ErrorCode::kUnavailable, "client gone");
+    return reads ? stop.Check() : Status();
   });
   bool truncated = false;
   StatementRunner runner(deps_);
   Result<StatementResult> result =
-      runner.Run(statement, &scope, call->request.params, rows, &truncated);
+      runner.Run(statement, &scope, call->request.params, rows, &truncated, stop);
   if (!result.ok() && !streaming) {
     Fail(call, Status(result.status()).Shifted(statement.offset), true, 1, statement.text);
     return;
@@ -381,7 +404,7 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     AppendErrorObject(&body, error);
     body += '}';
   }
-  if (call->reply->Write(std::move(body))) call->reply->End();
+  if (call->reply->WriteUntil(std::move(body), stop)) call->reply->End();
 }
 
 void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statements) {
@@ -392,6 +415,7 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
   bool first = true;
   uint64_t affected[3] = {0, 0, 0};
   StatementRunner runner(deps_);
+  const bool reads = std::all_of(statements.begin(), statements.end(), OnlyReads);
   for (size_t i = 0; i < statements.size(); ++i) {
     const sql::Statement& statement = statements[i];
     Scope run_as = scope;
@@ -409,7 +433,8 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
     RowResultWriter rows(body.tail(), !IsAdmin(run_as.role),
                          [&](std::string*) { return body.Settle(); });
     bool truncated = false;
-    Result<StatementResult> result = runner.Run(statement, &run_as, {}, rows, &truncated);
+    const StopToken stop = TokenFor(*call, reads);
+    Result<StatementResult> result = runner.Run(statement, &run_as, {}, rows, &truncated, stop);
     if (!result.ok()) {
       Fail(call, Status(result.status()).Shifted(statement.offset), true, i + 1, statement.text);
       return;

@@ -43,6 +43,8 @@ class Engine final : public SqlService {
   void Fail(const CallPtr& call, const Status& status, bool running, size_t number,
             std::string_view text);
   [[nodiscard]] double Took(const Call& call) const;
+  // For a statement that begins now. `for_client`: pointless once the client has gone.
+  [[nodiscard]] StopToken TokenFor(const Call& call, bool for_client) const;
   void Finish(const CallPtr& call, std::string body);
 
   const EngineDeps deps_;

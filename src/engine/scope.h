@@ -1,6 +1,7 @@
 // Who a statement runs for, and what the engine's parts share.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct EngineDeps {
   auth::AuditLog* audit = nullptr;
   WorkerPool* pool = nullptr;
   ActivityMonitor* activity = nullptr;  // touched by every request; may be null
+  // Set once the server ends: statements that run do so too. May be null.
+  const std::atomic<bool>* stopping = nullptr;
   // Ends a live query by its id; errors as KILL LIVE QUERY reports them. Null without live queries.
   std::function<Status(std::string_view live_id)> kill_live_query;
 };

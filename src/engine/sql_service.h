@@ -6,6 +6,7 @@
 // thread, where waiting is allowed.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/stop_token.h"
 #include "engine/worker_pool.h"
 #include "types/datum.h"
 
@@ -30,7 +32,16 @@ class Reply {
   // unsent, and returns false when the client is gone or did not read within the send timeout.
   virtual bool Begin(int http_status) = 0;
   virtual bool Write(std::string chunk) = 0;
+  // Likewise, but no longer than `stop` allows: then the chunk waits with the rest, beyond the
+  // bound.
+  virtual bool WriteUntil(std::string chunk, const StopToken& stop) {
+    static_cast<void>(stop);
+    return Write(std::move(chunk));
+  }
   virtual void End() = 0;
+  // Set when nobody waits for the answer any more; null when that is never known. Lives as long as
+  // this.
+  [[nodiscard]] virtual const std::atomic<bool>* gone() const { return nullptr; }
 };
 using ReplyPtr = std::shared_ptr<Reply>;
 

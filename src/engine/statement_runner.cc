@@ -102,8 +102,10 @@ Result<query::DmlPlanPtr> StatementRunner::PlanDml(const sql::Statement& stateme
 Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select,
                                                    query::SelectPlanPtr plan, const Scope& scope,
                                                    std::span<const Value> params,
-                                                   RowResultWriter& rows, bool* truncated) {
+                                                   RowResultWriter& rows, bool* truncated,
+                                                   const StopToken& stop) {
   query::RunContext context = ContextFor(scope, params);
+  context.stop = &stop;
   query::PlanOptions options = OptionsFor(scope, params);
   for (int attempt = 0;; ++attempt) {
     if (plan == nullptr) {
@@ -131,9 +133,10 @@ Result<StatementResult> StatementRunner::RunSelect(const sql::Select& select,
 
 Result<StatementResult> StatementRunner::RunDml(const sql::Statement& statement, const Scope& scope,
                                                 std::span<const Value> params,
-                                                RowResultWriter& rows) {
+                                                RowResultWriter& rows, const StopToken& stop) {
   query::DmlPlanPtr plan;
   query::RunContext context = ContextFor(scope, params);
+  context.stop = &stop;
   Status last;
   bool analytical = false;  // the SELECT of an INSERT ... SELECT outgrew the row engine
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
@@ -156,6 +159,7 @@ Result<StatementResult> StatementRunner::RunDml(const sql::Statement& statement,
     context.snapshot = nullptr;
     shard::CommandOutcome outcome;
     if (!prepared->rows.empty()) {
+      KDB_RETURN_IF_ERROR(stop.Check());  // the last chance: from here on it is done and answered
       shard::Command command;
       command.rows = std::move(prepared->rows);
       outcome = deps_.executor->Execute(std::move(command));
@@ -183,25 +187,26 @@ Result<StatementResult> StatementRunner::RunDml(const sql::Statement& statement,
 
 Result<StatementResult> StatementRunner::Run(const sql::Statement& statement, Scope* scope,
                                              std::span<const Value> params, RowResultWriter& rows,
-                                             bool* truncated) {
+                                             bool* truncated, const StopToken& stop) {
+  KDB_RETURN_IF_ERROR(stop.Check());
   const EngineDeps& d = deps_;
   return std::visit(
       Overloaded{
           [&](const sql::SelectPtr& s) -> Result<StatementResult> {
             KDB_RETURN_IF_ERROR(CheckParams(*d.config, params));
-            return RunSelect(*s, nullptr, *scope, params, rows, truncated);
+            return RunSelect(*s, nullptr, *scope, params, rows, truncated, stop);
           },
           [&](const sql::Insert&) -> Result<StatementResult> {
             KDB_RETURN_IF_ERROR(CheckParams(*d.config, params));
-            return RunDml(statement, *scope, params, rows);
+            return RunDml(statement, *scope, params, rows, stop);
           },
           [&](const sql::Update&) -> Result<StatementResult> {
             KDB_RETURN_IF_ERROR(CheckParams(*d.config, params));
-            return RunDml(statement, *scope, params, rows);
+            return RunDml(statement, *scope, params, rows, stop);
           },
           [&](const sql::Delete&) -> Result<StatementResult> {
             KDB_RETURN_IF_ERROR(CheckParams(*d.config, params));
-            return RunDml(statement, *scope, params, rows);
+            return RunDml(statement, *scope, params, rows, stop);
           },
           [&](const sql::CreateNamespace& s) { return Message(CreateNamespace(d, *scope, s)); },
           [&](const sql::DropNamespace& s) { return Message(DropNamespace(d, *scope, s)); },

@@ -33,15 +33,16 @@ class StatementRunner {
  public:
   explicit StatementRunner(const EngineDeps& deps) : deps_(deps) {}
 
-  // Rows go through `rows` (Begin and Row, not End). `scope.ns` changes with USE.
+  // Rows go through `rows` (Begin and Row, not End). `scope.ns` changes with USE. `stop` ends what
+  // reads; a command that was submitted is waited for.
   Result<StatementResult> Run(const sql::Statement& statement, Scope* scope,
-                              std::span<const Value> params, RowResultWriter& rows,
-                              bool* truncated);
+                              std::span<const Value> params, RowResultWriter& rows, bool* truncated,
+                              const StopToken& stop);
   // A planned statement with what changes between runs settled; plans again when a table changed
   // meanwhile.
   Result<StatementResult> RunSelect(const sql::Select& select, query::SelectPlanPtr plan,
                                     const Scope& scope, std::span<const Value> params,
-                                    RowResultWriter& rows, bool* truncated);
+                                    RowResultWriter& rows, bool* truncated, const StopToken& stop);
 
   [[nodiscard]] query::PlanOptions OptionsFor(const Scope& scope,
                                               std::span<const Value> params) const;
@@ -52,7 +53,8 @@ class StatementRunner {
 
  private:
   Result<StatementResult> RunDml(const sql::Statement& statement, const Scope& scope,
-                                 std::span<const Value> params, RowResultWriter& rows);
+                                 std::span<const Value> params, RowResultWriter& rows,
+                                 const StopToken& stop);
   const EngineDeps& deps_;
 };
 

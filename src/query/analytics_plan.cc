@@ -89,8 +89,13 @@ Status AnalyticalPlan::Execute(DuckDbDatabase& database, const RunContext& conte
                     engine_->options.memory_limit_bytes);
   DuckDbDatabase::Connection connection(&database, &run);
   KDB_RETURN_IF_ERROR(connection.status());
+  const StopToken* stop = StopOf(engine_->sources, context);
+  const RunWatch::Run watched(&engine_->watch, api, connection.get(), stop);
+  KDB_RETURN_IF_ERROR(watched.status());
   // What a scan reported is the cause; DuckDB's words around it are not.
   const auto failure = [&](const char* text) {
+    // An interrupted run reports whatever it was interrupted in.
+    if (stop != nullptr) KDB_RETURN_IF_ERROR(stop->Check());
     Status cause = run.error();
     return cause.ok() ? TranslateError(text != nullptr ? text : "", broken) : cause;
   };

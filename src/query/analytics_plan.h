@@ -9,6 +9,7 @@
 #include "query/analytics.h"
 #include "query/analytics_statement.h"
 #include "query/duckdb_database.h"
+#include "query/run_watch.h"
 
 namespace kalamdb::query {
 
@@ -23,6 +24,7 @@ struct AnalyticalEngine::Impl {
 
   const Sources sources;
   const AnalyticsOptions options;
+  RunWatch watch;
 
   mutable std::mutex mutex;
   std::unique_ptr<DuckDbLibrary> library;    // stays once it is loaded

@@ -31,7 +31,7 @@ namespace kalamdb::query {
   X(disconnect) X(enum_dictionary_size) X(enum_dictionary_value) X(enum_internal_type) X(execute_prepared_streaming) \
   X(expression_fold) X(expression_is_foldable) X(expression_return_type) X(fetch_chunk) X(free) X(function_get_init_data) \
   X(function_set_error) X(get_int64) X(get_type_id) X(get_varchar) X(init_get_bind_data) X(init_get_column_count) \
-  X(init_get_column_index) X(init_set_error) X(init_set_init_data) X(init_set_max_threads) X(is_null_value) \
+  X(init_get_column_index) X(init_set_error) X(init_set_init_data) X(init_set_max_threads) X(interrupt) X(is_null_value) \
   X(library_version) X(list_type_child_type) X(list_vector_get_child) \
   X(map_type_key_type) X(map_type_value_type) X(open_ext) X(prepare) X(prepare_error) X(query) X(register_scalar_function) \
   X(register_scalar_function_set) X(register_table_function) X(result_error) X(result_error_type) \

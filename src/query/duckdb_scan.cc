@@ -46,9 +46,12 @@ class BufferedRows {
     width_ = columns.size();
     Arena arena;
     expr::EvalFrame frame = MakeFrame(run.sources, run.context, &arena);
+    StopProbe stop(StopOf(run.sources, run.context));
     Status error;
     Status scanned = source.lookup.virtual_table->Scan(
         run.context.user, run.context.role, [&](std::span<const Datum> cells) {
+          error = stop.Step();
+          if (!error.ok()) return false;
           EmittedRow row(cells);
           if (source.spec.predicate != nullptr) {
             arena.Reset();

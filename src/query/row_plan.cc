@@ -105,9 +105,12 @@ Status RowPlan::ForEachRow(const RunContext& context, const Visit& visit) const 
   }
   DatumRow row;
   frame.row = &row;
+  StopProbe stop(StopOf(sources_, context));
   Status failure;
   KDB_RETURN_IF_ERROR(from_.virtual_table->Scan(
       context.user, context.role, [&](std::span<const Datum> cells) -> bool {
+        failure = stop.Step();
+        if (!failure.ok()) return false;
         row.Set(cells);
         if (predicate != nullptr) {
           const bool match = expr::EvalPredicate(*predicate, frame);
@@ -176,7 +179,9 @@ Status RowPlan::RunSorted(const RunContext& context, const RowLimit& limit, Resu
   sorter.Finish();
   KDB_RETURN_IF_ERROR(sink.Begin(columns_));
   LimitedSink out(limit, &sink, truncated);
+  StopProbe stop(StopOf(sources_, context));
   for (size_t i = 0; i < sorter.size(); ++i) {
+    KDB_RETURN_IF_ERROR(stop.Step());
     if (out.Skip()) continue;
     KDB_ASSIGN_OR_RETURN(bool more, out.Emit(sorter.cells(i)));
     if (!more) break;

@@ -58,7 +58,8 @@ struct ScanSpec {
 // `visit` gets each matching row; false stops. Order is key order (STREAM: _seq order).
 // `key`: the primary key part of the storage key (STREAM: its 8 bytes of _seq).
 // A null context.snapshot reads the newest state.
-// Errors: evaluation errors, kNeedsPool when context.scan_budget rows were looked at.
+// Errors: evaluation errors, kNeedsPool when context.scan_budget rows were looked at, those of a
+// StopToken (not for kPoint).
 using RowVisitor = std::function<Result<bool>(std::string_view key, const StoredRow& row)>;
 Status Scan(const Sources& sources, const ScanSpec& spec, const RunContext& context,
             const RowVisitor& visit);

@@ -19,7 +19,8 @@ ScanCursor::ScanCursor(const Sources& sources, const ScanSpec& spec, const RunCo
       context_(context),
       row_(*spec.table),
       frame_(MakeFrame(sources, context_, &arena_)),
-      visibility_(*spec.table, context, spec.include_deleted) {
+      visibility_(*spec.table, context, spec.include_deleted),
+      stop_(StopOf(sources, context)) {
   AppendVisiblePrefix(*spec.table, context, &prefix_);
 }
 
@@ -149,6 +150,7 @@ Result<bool> ScanCursor::Accept(std::string_view encoded) {
   if (context_.scan_budget != 0 && ++looked_at_ > context_.scan_budget) {
     return Status(ErrorCode::kNeedsPool, "scan budget exceeded");
   }
+  KDB_RETURN_IF_ERROR(stop_.Step());
   KDB_RETURN_IF_ERROR(row_.Set(encoded));
   const RowView& view = row_.view();
   if (!visibility_.Sees(view)) return false;

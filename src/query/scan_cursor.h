@@ -20,7 +20,8 @@ class ScanCursor {
   ScanCursor(const Sources& sources, const ScanSpec& spec, const RunContext& context);
 
   // Moves to the next matching row; false at the end. Errors: evaluation, storage, kNeedsPool when
-  // context.scan_budget rows were looked at. Not to be called again after an error or the end.
+  // context.scan_budget rows were looked at, what a StopToken reports. Not to be called again after
+  // an error or the end.
   Result<bool> Next();
   // Valid until the next call of Next.
   [[nodiscard]] const StoredRow& row() const { return row_; }
@@ -54,6 +55,7 @@ class ScanCursor {
   bool started_ = false;
   bool nothing_ = false;  // a key or bound was NULL
   size_t looked_at_ = 0;
+  StopProbe stop_;
 
   bool by_key_ = false;            // kPoint, kKeys
   std::vector<std::string> keys_;  // full storage keys in the order of the scan

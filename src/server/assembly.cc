@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "auth/audit.h"
@@ -12,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/id_source.h"
 #include "base/process_memory.h"
+#include "base/stop_token.h"
 #include "catalog/meta_keys.h"
 #include "engine/engine.h"
 #include "server/features.h"
@@ -80,6 +82,8 @@ struct Assembly::Impl {
   SystemClock clock;
   std::unique_ptr<ActivityMonitor> activity;
   int64_t started_micros = 0;
+  std::atomic<bool> stopping{false};
+  StopToken server_stop;  // of reads that nobody gave a token
   std::unique_ptr<storage::HotStore> store;
   std::unique_ptr<catalog::Catalog> catalog;
   std::unique_ptr<shard::LocalExecutor> executor;
@@ -213,6 +217,7 @@ engine::EngineDeps Assembly::Impl::MakeEngineDeps() {
   d.audit = audit.get();
   d.pool = pool.get();
   d.activity = activity.get();
+  d.stopping = &stopping;
 #if KDB_LIVE
   d.kill_live_query = [this](std::string_view id) { return hub->Kill(id); };
 #endif
@@ -228,6 +233,8 @@ Status Assembly::Impl::OpenRooms() {
   sources.store = store.get();
   sources.catalog = catalog.get();
   sources.ids = ids.get();
+  server_stop.WatchServer(&stopping);
+  sources.stop = &server_stop;
 
 #if KDB_LIVE
   live::HubDeps hub_deps;
@@ -311,6 +318,7 @@ Assembly::~Assembly() = default;
 // live queries). What a callback still hands to the loops or the pool is refused there, which is
 // why both outlive it.
 void Assembly::Impl::Stop() {
+  stopping = true;  // statements that run look at it and answer while connections still wait
   if (http != nullptr) http->Stop();
   if (pool != nullptr) pool->Stop();
   if (executor != nullptr) executor->Stop();

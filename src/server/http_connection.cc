@@ -41,6 +41,12 @@ HttpConnection::~HttpConnection() = default;
 void HttpConnection::OnReadable() {
   char* scratch = loop_->scratch();
   const ssize_t n = Receive(scratch, IoLoop::kScratchBytes);
+  if (n == -1 && (!answered_ || blocked())) {
+    // Nothing more comes, and most likely nobody is there. Who ended only the sending side still
+    // gets what is on its way.
+    if (channel_) channel_->ClientEnded();
+    return;
+  }
   if (n < 0) return Close();
   if (n == 0) return WaitReadable();
   const std::string_view in(scratch, static_cast<size_t>(n));
@@ -96,7 +102,8 @@ std::string_view HttpConnection::Consume(std::string_view in) {
       if (pending_) pending_->scanned = 0;
       continue;
     }
-    // Another protocol, TLS for one: no method begins so, and its client would wait for the timeout.
+    // Another protocol, TLS for one: no method begins so, and its client would wait for the
+    // timeout.
     if ((in.front() < '!' || in.front() > '~') && in != "\r") {
       Fail(400);
       break;
@@ -394,7 +401,12 @@ void HttpConnection::Settle() {
     if (blocked()) return;
     return unread_ ? Linger() : Close();
   }
-  if (!answered_ || blocked()) return DisarmRead();
+  if (!answered_ || blocked()) {
+    DisarmRead();
+    // Notices when the client goes while its answer is computed. What it sends ahead is kept once.
+    if (channel_ && (!pending_ || pending_->bytes.empty())) WaitReadable();
+    return;
+  }
   if (pending_ && pending_->bytes.empty() && !pending_->reading_body()) pending_.reset();
   if (!pending_) {
     if (loop_->context()->shutting_down.load(std::memory_order_relaxed)) return Close();

@@ -1,9 +1,16 @@
 // Crossing from worker threads to the I/O thread, with a bound for streams.
 #include "server/reply_channel.h"
 
+#include <chrono>
+
 #include "server/http_connection.h"
 
 namespace kalamdb::server {
+
+namespace {
+// How often a worker that waits for a slow reader looks whether its statement has to end.
+constexpr std::chrono::milliseconds kStopLook(100);
+}  // namespace
 
 ReplyChannel::ReplyChannel(std::shared_ptr<IoLoop> loop, HttpConnection* connection,
                            AnswerContext answer)
@@ -34,17 +41,19 @@ bool ReplyChannel::Begin(int status) {
   return true;
 }
 
-bool ReplyChannel::Write(std::string chunk) {
+bool ReplyChannel::Write(std::string chunk, const StopToken* stop) {
   if (state_ != State::kStreaming) return false;
   if (chunk.empty()) return !gone_.load(std::memory_order_acquire);
   Streaming& s = *streaming_;
   {
     std::unique_lock lock(s.mutex);
     // The loop closes a connection that does not take bytes, which ends this wait.
-    s.room.wait(lock, [&] {
+    const auto may_go_on = [&] {
       return s.gone || gone_.load(std::memory_order_acquire) ||
              s.chunk_bytes + s.unsent <= kStreamBound;
-    });
+    };
+    if (stop == nullptr) s.room.wait(lock, may_go_on);
+    while (!may_go_on() && stop->Check().ok()) s.room.wait_for(lock, kStopLook, may_go_on);
     if (s.gone || gone_.load(std::memory_order_acquire)) return false;
     if (!answer_.http10) {
       s.chunks.push_back(fmt::format("{:x}\r\n", chunk.size()));
@@ -131,6 +140,7 @@ void ReplyChannel::DeliverStream() {
 
 void ReplyChannel::Detach() {
   connection_ = nullptr;
+  ClientEnded();
   gone_.store(true, std::memory_order_release);
   // Another thread may be in the middle of Begin unless a delivery has come; then the delivery to
   // come ends the wait.

@@ -26,16 +26,21 @@ class ReplyChannel final : public std::enable_shared_from_this<ReplyChannel> {
   // --- the computing side
   void Complete(Response response);
   bool Begin(int status);
-  // Blocks while more than kStreamBound bytes are unsent. Not on an I/O thread.
-  bool Write(std::string chunk);
+  // Blocks while more than kStreamBound bytes are unsent, no longer than `stop` allows. Not on an
+  // I/O thread.
+  bool Write(std::string chunk, const StopToken* stop = nullptr);
   void End();
   // Dropped without an answer, or in the middle of one.
   void Abandon();
+  // Nobody waits for the answer any more, as far as can be told.
+  [[nodiscard]] const std::atomic<bool>& client_gone() const { return client_gone_; }
 
   // --- the loop's thread
   void Deliver();
   // The connection is gone.
   void Detach();
+  // The client ended its side of the connection, which can still be written to.
+  void ClientEnded() { client_gone_.store(true, std::memory_order_relaxed); }
   // Bytes of the connection's queue that are unsent now.
   void SetUnsent(size_t bytes);
   [[nodiscard]] const AnswerContext& answer() const { return answer_; }
@@ -68,7 +73,8 @@ class ReplyChannel final : public std::enable_shared_from_this<ReplyChannel> {
   State state_ = State::kOpen;  // the computing side
   std::unique_ptr<Response> response_;
   std::unique_ptr<Streaming> streaming_;
-  std::atomic<bool> gone_{false};
+  std::atomic<bool> gone_{false};  // detached: nothing can be delivered
+  std::atomic<bool> client_gone_{false};
 };
 
 // engine::Reply over a channel. Dropping it unanswered answers 500.
@@ -83,7 +89,11 @@ class SqlReply final : public engine::Reply {
   }
   bool Begin(int http_status) override { return channel_->Begin(http_status); }
   bool Write(std::string chunk) override { return channel_->Write(std::move(chunk)); }
+  bool WriteUntil(std::string chunk, const StopToken& stop) override {
+    return channel_->Write(std::move(chunk), &stop);
+  }
   void End() override { channel_->End(); }
+  [[nodiscard]] const std::atomic<bool>* gone() const override { return &channel_->client_gone(); }
 
  private:
   const std::shared_ptr<ReplyChannel> channel_;

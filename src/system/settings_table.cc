@@ -126,7 +126,8 @@ void AddRest(const ServerConfig& c, Settings* s) {
   s->Add("jobs.max_retries", c.jobs.max_retries, "Tries of a job");
   s->Add("jobs.wal_cleanup_interval_seconds", c.jobs.wal_cleanup_interval_seconds,
          "Seconds between flushes of all memtables");
-  s->Add("execution.handler_timeout_seconds", c.execution.handler_timeout_seconds, "Has no effect");
+  s->Add("execution.handler_timeout_seconds", c.execution.handler_timeout_seconds,
+         "Seconds that one statement may run (0: no limit)");
   s->Add("execution.max_parameters", c.execution.max_parameters, "Has no effect: 50");
   s->Add("security.max_request_body_size", c.security.max_request_body_size, "Has no effect");
   s->Add("security.max_ws_message_size", c.security.max_ws_message_size,
