@@ -78,9 +78,15 @@ void IoLoop::StopAndJoin() {
     running_ = false;
   });
   thread_.join();
-  std::lock_guard lock(mutex_);
-  posted_.clear();
-  replies_.clear();
+  std::vector<std::function<void()>> posted;  // destroyed outside the lock: what they own may post
+  std::vector<std::shared_ptr<ReplyChannel>> replies;
+  {
+    std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+    replies.swap(replies_);
+  }
+  // Their connections are gone. Whoever waits for room in one has to hear it.
+  for (const auto& reply : replies) reply->Deliver();
 }
 
 void IoLoop::Run() {

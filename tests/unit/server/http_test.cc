@@ -2,6 +2,9 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include "server/reply_channel.h"
+#include "server/server_context.h"
+#include "server/stream.h"
 #include "server_fixture.h"
 
 namespace kalamdb::server {
@@ -399,6 +402,52 @@ TEST_F(Http, StoppingWaitsForTheRequestThatRuns) {
   EXPECT_EQ(r.body(), R"({"echo":"held"})");
   EXPECT_FALSE(r.keep_alive());
   stop.join();
+}
+
+// Is closed by the end of its loop, and says so.
+class LastStream final : public Stream {
+ public:
+  LastStream(IoLoop* loop, std::function<void()> on_close)
+      : Stream(loop, Socket(), IpAddress()), on_close_(std::move(on_close)) {}
+  void OnShutdown() override {}
+
+ private:
+  void OnReadable() override {}
+  void OnDrained() override {}
+  void OnReadDeadline(DeadlineClass) override {}
+  void OnSendStalled() override {}
+  void OnClose() override { on_close_(); }
+  const std::function<void()> on_close_;
+};
+
+TEST_F(Http, AnAnswerThatBeginsInTheLastTurnOfItsLoopDoesNotWaitForEver) {
+  ServerDeps deps;
+  deps.config = &config_;
+  deps.clock = &clock_;
+  ServerContext context(deps);
+  const auto loop = std::make_shared<IoLoop>(0, &context);
+  loop->Start();
+  const auto channel = std::make_shared<ReplyChannel>(loop, nullptr, AnswerContext());
+  std::promise<void> begin, full, done;
+  std::thread writer([&] {
+    begin.get_future().wait();
+    EXPECT_TRUE(channel->Begin(200));
+    EXPECT_TRUE(channel->Write(std::string(ReplyChannel::kStreamBound + 1, 'x')));
+    full.set_value();
+    EXPECT_FALSE(channel->Write("no room"));
+    done.set_value();
+  });
+  loop->Post([&] {
+    new LastStream(loop.get(), [&] {  // the loop's reference
+      begin.set_value();
+      full.get_future().wait();
+      channel->Detach();
+    });
+  });
+  loop->StopAndJoin();
+  EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  channel->Deliver();  // lets the writer go when nobody did
+  writer.join();
 }
 
 }  // namespace
