@@ -30,6 +30,9 @@ class Terminal:
                                         preexec_fn=self._take_terminal)
 
     def _take_terminal(self):
+        # Whoever runs the tests in the background may have these ignored, and that is inherited.
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
