@@ -14,7 +14,9 @@ void StopToken::LimitTime(const Clock* clock, uint64_t seconds) {
   if (clock_ == nullptr) return;
   constexpr int64_t kMicros = 1'000'000;
   const int64_t now = clock_->MonotonicMicros();
-  const auto most = static_cast<uint64_t>((std::numeric_limits<int64_t>::max() - now) / kMicros);
+  // Far enough from the end of the numbers for whatever is added later.
+  const auto most =
+      static_cast<uint64_t>((std::numeric_limits<int64_t>::max() / 2 - now) / kMicros);
   deadline_micros_ = now + static_cast<int64_t>(std::min(seconds, most)) * kMicros;
 }
 
@@ -25,7 +27,8 @@ Status StopToken::Check() const {
   if (gone_ != nullptr && gone_->load(std::memory_order_relaxed)) {
     return {ErrorCode::kUnavailable, "the client has gone"};
   }
-  if (clock_ != nullptr && clock_->MonotonicMicros() >= deadline_micros_) {
+  if (clock_ != nullptr &&
+      clock_->MonotonicMicros() >= deadline_micros_.load(std::memory_order_relaxed)) {
     return {ErrorCode::kTimeout,
             fmt::format("the statement exceeded execution.handler_timeout_seconds ({})", seconds_)};
   }

@@ -21,13 +21,17 @@ class StopToken {
   void WatchServer(const std::atomic<bool>* stopping) { stopping_ = stopping; }
   void WatchClient(const std::atomic<bool>* gone) { gone_ = gone; }
 
+  // The work waited for something that is not its own doing: so much more time for it. By the
+  // thread that works.
+  void Extend(int64_t micros) { deadline_micros_.fetch_add(micros, std::memory_order_relaxed); }
+
   // OK while the work may go on. kTimeout, or kUnavailable when the server stops or the client has
   // gone. Costs two loads and a look at the clock.
   [[nodiscard]] Status Check() const;
 
  private:
   const Clock* clock_ = nullptr;  // null: no limit
-  int64_t deadline_micros_ = 0;
+  std::atomic<int64_t> deadline_micros_{0};
   uint64_t seconds_ = 0;
   const std::atomic<bool>* stopping_ = nullptr;
   const std::atomic<bool>* gone_ = nullptr;

@@ -86,12 +86,10 @@ double Engine::Took(const Call& call) const {
   return static_cast<double>(deps_.clock->MonotonicMicros() - call.started_micros) / 1000.0;
 }
 
-StopToken Engine::TokenFor(const Call& call, bool for_client) const {
-  StopToken stop;
-  stop.LimitTime(deps_.clock, deps_.config->execution.handler_timeout_seconds);
-  stop.WatchServer(deps_.stopping);
-  if (for_client) stop.WatchClient(call.reply->gone());
-  return stop;
+void Engine::Limit(const Call& call, bool for_client, StopToken* stop) const {
+  stop->LimitTime(deps_.clock, deps_.config->execution.handler_timeout_seconds);
+  stop->WatchServer(deps_.stopping);
+  if (for_client) stop->WatchClient(call.reply->gone());
 }
 
 void Engine::Finish(const CallPtr& call, std::string body) {
@@ -353,7 +351,8 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
   }
   // What RETURNING tells of was done: its time is no reason to keep it back.
   const bool reads = OnlyReads(statement);
-  const StopToken stop = TokenFor(*call, reads);
+  StopToken stop;
+  Limit(*call, reads, &stop);
   std::string body(kBodyStart);
   bool streaming = false;
   RowResultWriter rows(&body, !IsAdmin(scope.role), [&](std::string* b) {
@@ -365,7 +364,7 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     std::string chunk;
     chunk.swap(*b);
     b->reserve(kStreamChunkBytes + 4096);
-    const bool taken = reads ? call->reply->WriteUntil(std::move(chunk), stop)
+    const bool taken = reads ? call->reply->WriteUntil(std::move(chunk), &stop)
                              : call->reply->Write(std::move(chunk));
     if (!taken) return Status(ErrorCode::kUnavailable, "client gone");
     return reads ? stop.Check() : Status();
@@ -404,7 +403,7 @@ void Engine::RunOne(const CallPtr& call, sql::Statement statement) {
     AppendErrorObject(&body, error);
     body += '}';
   }
-  if (call->reply->WriteUntil(std::move(body), stop)) call->reply->End();
+  if (call->reply->WriteUntil(std::move(body), &stop)) call->reply->End();
 }
 
 void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statements) {
@@ -433,7 +432,8 @@ void Engine::RunBatch(const CallPtr& call, std::vector<sql::Statement> statement
     RowResultWriter rows(body.tail(), !IsAdmin(run_as.role),
                          [&](std::string*) { return body.Settle(); });
     bool truncated = false;
-    const StopToken stop = TokenFor(*call, reads);
+    StopToken stop;
+    Limit(*call, reads, &stop);
     Result<StatementResult> result = runner.Run(statement, &run_as, {}, rows, &truncated, stop);
     if (!result.ok()) {
       Fail(call, Status(result.status()).Shifted(statement.offset), true, i + 1, statement.text);

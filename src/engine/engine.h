@@ -44,7 +44,7 @@ class Engine final : public SqlService {
             std::string_view text);
   [[nodiscard]] double Took(const Call& call) const;
   // For a statement that begins now. `for_client`: pointless once the client has gone.
-  [[nodiscard]] StopToken TokenFor(const Call& call, bool for_client) const;
+  void Limit(const Call& call, bool for_client, StopToken* stop) const;
   void Finish(const CallPtr& call, std::string body);
 
   const EngineDeps deps_;

@@ -33,8 +33,8 @@ class Reply {
   virtual bool Begin(int http_status) = 0;
   virtual bool Write(std::string chunk) = 0;
   // Likewise, but no longer than `stop` allows: then the chunk waits with the rest, beyond the
-  // bound.
-  virtual bool WriteUntil(std::string chunk, const StopToken& stop) {
+  // bound. A client that reads at a fair rate costs the statement none of its time.
+  virtual bool WriteUntil(std::string chunk, StopToken* stop) {
     static_cast<void>(stop);
     return Write(std::move(chunk));
   }

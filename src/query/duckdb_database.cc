@@ -29,7 +29,6 @@ Status DuckDbDatabase::Configure(const DuckDbSettings& settings) {
       {"integer_division", "true"},
       // Overflow and impossible arguments are errors, as in PostgreSQL, not infinities and NaN.
       {"ieee_floating_point_ops", "false"},
-      {"enable_external_access", "false"},
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
       {"allow_community_extensions", "false"},
@@ -64,6 +63,8 @@ Status DuckDbDatabase::SetUp() {
   KDB_RETURN_IF_ERROR(RegisterScan(this, connection.get()));
   KDB_RETURN_IF_ERROR(RegisterFunctions(this, connection.get()));
   KDB_RETURN_IF_ERROR(Execute(connection.get(), "SET GLOBAL TimeZone = 'UTC'"));
+  // Only a database that is open already counts its temporary directory among what stays reachable.
+  KDB_RETURN_IF_ERROR(Execute(connection.get(), "SET GLOBAL enable_external_access = false"));
   // Last: from here on no statement changes a setting.
   return Execute(connection.get(), "SET GLOBAL lock_configuration = true");
 }

@@ -10,6 +10,7 @@ namespace kalamdb::server {
 namespace {
 // How often a worker that waits for a slow reader looks whether its statement has to end.
 constexpr std::chrono::milliseconds kStopLook(100);
+constexpr int64_t kFairBytesPerSecond = 64 << 10;
 }  // namespace
 
 ReplyChannel::ReplyChannel(std::shared_ptr<IoLoop> loop, HttpConnection* connection,
@@ -41,7 +42,7 @@ bool ReplyChannel::Begin(int status) {
   return true;
 }
 
-bool ReplyChannel::Write(std::string chunk, const StopToken* stop) {
+bool ReplyChannel::Write(std::string chunk, StopToken* stop) {
   if (state_ != State::kStreaming) return false;
   if (chunk.empty()) return !gone_.load(std::memory_order_acquire);
   Streaming& s = *streaming_;
@@ -53,7 +54,17 @@ bool ReplyChannel::Write(std::string chunk, const StopToken* stop) {
              s.chunk_bytes + s.unsent <= kStreamBound;
     };
     if (stop == nullptr) s.room.wait(lock, may_go_on);
-    while (!may_go_on() && stop->Check().ok()) s.room.wait_for(lock, kStopLook, may_go_on);
+    if (stop != nullptr && !may_go_on()) {
+      // Who takes so many bytes a second uses up none of the statement's time; who takes less uses
+      // up what he is slower.
+      const int64_t fair = static_cast<int64_t>(chunk.size()) * 1'000'000 / kFairBytesPerSecond;
+      const auto begin = std::chrono::steady_clock::now();
+      stop->Extend(fair);
+      while (!may_go_on() && stop->Check().ok()) s.room.wait_for(lock, kStopLook, may_go_on);
+      const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(
+          std::chrono::steady_clock::now() - begin);
+      stop->Extend(std::min<int64_t>(0, waited.count() - fair));
+    }
     if (s.gone || gone_.load(std::memory_order_acquire)) return false;
     if (!answer_.http10) {
       s.chunks.push_back(fmt::format("{:x}\r\n", chunk.size()));

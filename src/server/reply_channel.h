@@ -28,7 +28,7 @@ class ReplyChannel final : public std::enable_shared_from_this<ReplyChannel> {
   bool Begin(int status);
   // Blocks while more than kStreamBound bytes are unsent, no longer than `stop` allows. Not on an
   // I/O thread.
-  bool Write(std::string chunk, const StopToken* stop = nullptr);
+  bool Write(std::string chunk, StopToken* stop = nullptr);
   void End();
   // Dropped without an answer, or in the middle of one.
   void Abandon();
@@ -89,8 +89,8 @@ class SqlReply final : public engine::Reply {
   }
   bool Begin(int http_status) override { return channel_->Begin(http_status); }
   bool Write(std::string chunk) override { return channel_->Write(std::move(chunk)); }
-  bool WriteUntil(std::string chunk, const StopToken& stop) override {
-    return channel_->Write(std::move(chunk), &stop);
+  bool WriteUntil(std::string chunk, StopToken* stop) override {
+    return channel_->Write(std::move(chunk), stop);
   }
   void End() override { channel_->End(); }
   [[nodiscard]] const std::atomic<bool>* gone() const override { return &channel_->client_gone(); }

@@ -26,6 +26,21 @@ TEST(StopToken, TimeIsOverAtTheDeadlineAndNotBefore) {
   EXPECT_EQ(status.message(), "the statement exceeded execution.handler_timeout_seconds (3)");
 }
 
+TEST(StopToken, TimeMayBeGivenBackAndTakenAgain) {
+  ManualClock clock(0);
+  StopToken token, huge;
+  token.LimitTime(&clock, 3);
+  huge.LimitTime(&clock, UINT64_MAX);
+  token.Extend(2 * kSecond);
+  token.Extend(-kSecond);
+  huge.Extend(1'000'000 * kSecond);
+  clock.Advance(4 * kSecond - 1);
+  EXPECT_TRUE(token.Check().ok());
+  clock.Advance(1);
+  EXPECT_EQ(token.Check().code(), ErrorCode::kTimeout);
+  EXPECT_TRUE(huge.Check().ok());
+}
+
 TEST(StopToken, TheWallClockDoesNotMatter) {
   ManualClock clock(0);
   StopToken token;

@@ -145,9 +145,7 @@ TEST_F(StopTest, ARunningJoinIsInterrupted) {
 
 TEST_F(StopTest, AJoinWhoseTimeIsOverIsInterrupted) {
   SystemClock clock;
-  StopToken limited;
-  limited.LimitTime(&clock, 1);
-  token_ = limited;
+  token_.LimitTime(&clock, 1);
   const Status status = Select(kHours, kNever);
   EXPECT_EQ(status.code(), ErrorCode::kTimeout) << status.message();
 }
