@@ -332,11 +332,19 @@ TEST_F(WebSocket, ASocketThatStaysFullIsClosedWith1013) {
 }
 
 TEST_F(WebSocket, AFloodReachesAReaderThatTakesItsTime) {
+  config_.server.workers = 1;
+  std::promise<bool> held;
+  sessions_.on_call = [&](live::Outbox* outbox) {
+    server_->loop(0)->PostFlushed([&, outbox] { held.set_value(outbox->queued_bytes() > 0); });
+  };
   Start();
   auto ws = Connect("/v1/ws", "t", 4096);
   EXPECT_EQ(Read(ws.get()).substr(0, 5), "hello");
-  ws->write(boost::asio::buffer(std::string("flood 5000")));
-  for (int i = 0; i < 5000; ++i) ASSERT_EQ(Read(ws.get()).size(), 1000U);
+  // More than a socket takes from a client that does not read.
+  ws->write(boost::asio::buffer(std::string("flood 20000")));
+  ws->write(boost::asio::buffer(std::string("call")));
+  ASSERT_TRUE(held.get_future().get());
+  for (int i = 0; i < 20'000; ++i) ASSERT_EQ(Read(ws.get()).size(), 1000U);
   EXPECT_EQ(Read(ws.get()), "drained");
   EXPECT_EQ(Echo(ws.get(), "x"), "x");
 }
