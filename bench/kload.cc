@@ -26,6 +26,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <random>
 #include <string>
 #include <string_view>
@@ -222,7 +223,7 @@ int RunHttp(const Options& o) {
     Send(c->fd, request);
   };
   const auto begin = Clock::now();
-  std::vector<Connection*> idle;
+  std::deque<Connection*> idle;  // taken in turn, so that none stays silent
   for (Connection& c : connections) idle.push_back(&c);
   // Starts what is due; the milliseconds until the next is.
   const auto start_due = [&] {
@@ -231,8 +232,8 @@ int RunHttp(const Options& o) {
         const double early = static_cast<double>(started) / o.rate - Seconds(Clock::now() - begin);
         if (early > 0) return static_cast<int>(early * 1000) + 1;
       }
-      Connection* c = idle.back();
-      idle.pop_back();
+      Connection* c = idle.front();
+      idle.pop_front();
       start(c);
     }
     return kStallMillis;

@@ -32,7 +32,7 @@ bool SameColumns(const Schema& a, const Schema& b) {
 }  // namespace
 
 void LoopHub::Enqueue(Inbox::Item item) {
-  if (inbox_.Push(std::move(item))) loop_->Post([this] { Drain(); });
+  if (inbox_.Push(std::move(item))) loop_->PostLater([this] { Drain(); });
 }
 
 void LoopHub::Drain() {
@@ -54,7 +54,7 @@ void LoopHub::Drain() {
 void LoopHub::DrainNextTurn() {
   // At most one at a time: a turn works off one slice, whoever else asked for it.
   if (std::exchange(drain_posted_, true)) return;
-  loop_->Post([this] { Drain(); });
+  loop_->PostLater([this] { Drain(); });
 }
 
 bool LoopHub::TakeItem() {

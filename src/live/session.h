@@ -22,6 +22,9 @@ class Loop {
   // Runs `f` on the loop's thread, soon, in order of posting. Any thread. Dropped unrun once the
   // loop has stopped.
   virtual void Post(std::function<void()> f) = 0;
+  // As Post, but in the loop's time for WebSockets: requests go first while many changes are on
+  // their way.
+  virtual void PostLater(std::function<void()> f) = 0;
   // The loop's thread. Runs `f` once everything that was sent on its connections before was offered
   // to their sockets. Dropped unrun once the loop has stopped.
   virtual void PostFlushed(std::function<void()> f) = 0;

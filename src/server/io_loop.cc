@@ -25,6 +25,13 @@ constexpr size_t kKeptEntries = 256;
 // WebSockets are written for so long before the loop looks at its other work.
 constexpr int64_t kFlushSliceMicros = 200;
 constexpr size_t kFlushesBetweenLooks = 8;
+// A burst of changes that has gone on for so long lets requests go first, and both get their share
+// in turn.
+constexpr int64_t kBurstMicros = 1000;
+constexpr int64_t kRequestShareMicros = 4000;
+constexpr int64_t kFanOutShareMicros = 1000;
+// A request that came, or was answered, so long ago has others behind it.
+constexpr int64_t kRequestMicros = 1000;
 
 template <typename T>
 void GiveBack(std::vector<T>* used, std::vector<T>* list) {
@@ -78,11 +85,13 @@ void IoLoop::StopAndJoin() {
     running_ = false;
   });
   thread_.join();
-  std::vector<std::function<void()>> posted;  // destroyed outside the lock: what they own may post
+  // Destroyed outside the lock: what they own may post.
+  std::vector<std::function<void()>> posted, later;
   std::vector<std::shared_ptr<ReplyChannel>> replies;
   {
     std::lock_guard lock(mutex_);
     posted.swap(posted_);
+    later.swap(later_);
     replies.swap(replies_);
   }
   // Their connections are gone. Whoever waits for room in one has to hear it.
@@ -96,7 +105,12 @@ void IoLoop::Run() {
     ReadOn();
     if (woken_.load()) Drain();
     if (const int64_t now = NowMillis(); deadlines_.Next() <= now) deadlines_.Expire(now);
-    FlushDirty();
+    if (!FanOutWaits()) {
+      burst_since_ = yields_until_ = 0;
+    } else if (!YieldsToRequests(context_->deps.clock->MonotonicMicros())) {
+      RunLater();
+      FlushDirty();
+    }
     LetGo();
   }
   // What is left in the lists is closed.
@@ -107,10 +121,9 @@ void IoLoop::Run() {
 }
 
 int IoLoop::MillisToWait() const {
-  if (woken_.load() || !unread_.empty() || !dirty_.empty() || !flushing_.empty() ||
-      !after_dirty_.empty()) {
-    return 0;
-  }
+  if (woken_.load() || !unread_.empty()) return 0;
+  // While requests go first the core is theirs too: who computes the answers may need it.
+  if (FanOutWaits()) return yields_until_ == 0 ? 0 : 1;
   const int64_t next = deadlines_.Next();
   if (next == INT64_MAX) return -1;
   const int64_t at = (next / kTimerGridMillis + 1) * kTimerGridMillis;
@@ -119,6 +132,50 @@ int IoLoop::MillisToWait() const {
 
 void IoLoop::Wake() {
   if (!woken_.exchange(true)) poller_.Wake();
+}
+
+bool IoLoop::FanOutWaits() const {
+  return has_later_.load() || !dirty_.empty() || !flushing_.empty() || !after_dirty_.empty();
+}
+
+bool IoLoop::YieldsToRequests(int64_t now_micros) {
+  if (burst_since_ == 0) burst_since_ = now_micros;
+  if (now_micros - burst_since_ < kBurstMicros) return false;  // soon over, perhaps
+  if (now_micros < its_turn_until_) return false;
+  if (now_micros - last_request_ > kRequestMicros) {
+    yields_until_ = 0;
+    return false;
+  }
+  if (yields_until_ == 0) yields_until_ = now_micros + kRequestShareMicros;
+  if (now_micros < yields_until_) return true;
+  yields_until_ = 0;
+  its_turn_until_ = now_micros + kFanOutShareMicros;
+  return false;
+}
+
+void IoLoop::NoteRequest() {
+  if (burst_since_ != 0) last_request_ = context_->deps.clock->MonotonicMicros();
+}
+
+void IoLoop::PostLater(std::function<void()> f) {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  later_.push_back(std::move(f));
+  if (!has_later_.exchange(true)) poller_.Wake();
+}
+
+void IoLoop::RunLater() {
+  if (!has_later_.load()) return;
+  std::vector<std::function<void()>> later;
+  {
+    std::lock_guard lock(mutex_);
+    later.swap(later_);
+    has_later_.store(false);
+  }
+  for (const auto& f : later) f();
+  later.clear();
+  std::lock_guard lock(mutex_);
+  GiveBack(&later, &later_);
 }
 
 void IoLoop::Post(std::function<void()> f) {
@@ -145,6 +202,7 @@ void IoLoop::Drain() {
     replies.swap(replies_);
     woken_.store(false);
   }
+  if (!replies.empty()) NoteRequest();
   for (const auto& reply : replies) reply->Deliver();
   for (const auto& f : posted) f();
   // Destroyed outside the lock: what they own may post.
@@ -163,6 +221,7 @@ bool IoLoop::WaitUntilEmpty(int64_t millis) {
 
 void IoLoop::CountRequest() {
   requests_.store(requests_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  NoteRequest();
   if (context_->deps.activity) context_->deps.activity->Touch();
 }
 

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "base/thread_latency.h"
 #include "shard/executor.h"
 #include "shard/shard_writer.h"
 
@@ -135,6 +136,8 @@ bool LocalExecutor::Impl::Take(std::vector<Command>* taken, std::vector<Done>* t
 
 void LocalExecutor::Impl::Run() {
   pthread_setname_np(pthread_self(), "kdb-commit");
+  // Writers wait for it, and a fan-out may have every core busy.
+  AskForPromptWakeups();
   std::vector<Command> taken;
   std::vector<Done> turned_away;
   while (Take(&taken, &turned_away)) {

@@ -20,6 +20,7 @@ class ManualLoop final : public Loop {
     std::lock_guard lock(mutex_);
     posted_.push_back(std::move(f));
   }
+  void PostLater(std::function<void()> f) override { Post(std::move(f)); }
   void PostFlushed(std::function<void()> f) override { Post(std::move(f)); }
   // Runs what was posted, and what that posts.
   void Run() {
