@@ -25,13 +25,6 @@ constexpr size_t kKeptEntries = 256;
 // WebSockets are written for so long before the loop looks at its other work.
 constexpr int64_t kFlushSliceMicros = 200;
 constexpr size_t kFlushesBetweenLooks = 8;
-// A burst of changes that has gone on for so long lets requests go first, and both get their share
-// in turn.
-constexpr int64_t kBurstMicros = 1000;
-constexpr int64_t kRequestShareMicros = 4000;
-constexpr int64_t kFanOutShareMicros = 1000;
-// A request that came, or was answered, so long ago has others behind it.
-constexpr int64_t kRequestMicros = 1000;
 
 template <typename T>
 void GiveBack(std::vector<T>* used, std::vector<T>* list) {
@@ -106,8 +99,8 @@ void IoLoop::Run() {
     if (woken_.load()) Drain();
     if (const int64_t now = NowMillis(); deadlines_.Next() <= now) deadlines_.Expire(now);
     if (!FanOutWaits()) {
-      burst_since_ = yields_until_ = 0;
-    } else if (!YieldsToRequests(context_->deps.clock->MonotonicMicros())) {
+      share_.Idle();
+    } else if (!share_.Yields(context_->deps.clock->MonotonicMicros())) {
       RunLater();
       FlushDirty();
     }
@@ -123,7 +116,7 @@ void IoLoop::Run() {
 int IoLoop::MillisToWait() const {
   if (woken_.load() || !unread_.empty()) return 0;
   // While requests go first the core is theirs too: who computes the answers may need it.
-  if (FanOutWaits()) return yields_until_ == 0 ? 0 : 1;
+  if (FanOutWaits()) return share_.yielding() ? 1 : 0;
   const int64_t next = deadlines_.Next();
   if (next == INT64_MAX) return -1;
   const int64_t at = (next / kTimerGridMillis + 1) * kTimerGridMillis;
@@ -138,23 +131,8 @@ bool IoLoop::FanOutWaits() const {
   return has_later_.load() || !dirty_.empty() || !flushing_.empty() || !after_dirty_.empty();
 }
 
-bool IoLoop::YieldsToRequests(int64_t now_micros) {
-  if (burst_since_ == 0) burst_since_ = now_micros;
-  if (now_micros - burst_since_ < kBurstMicros) return false;  // soon over, perhaps
-  if (now_micros < its_turn_until_) return false;
-  if (now_micros - last_request_ > kRequestMicros) {
-    yields_until_ = 0;
-    return false;
-  }
-  if (yields_until_ == 0) yields_until_ = now_micros + kRequestShareMicros;
-  if (now_micros < yields_until_) return true;
-  yields_until_ = 0;
-  its_turn_until_ = now_micros + kFanOutShareMicros;
-  return false;
-}
-
 void IoLoop::NoteRequest() {
-  if (burst_since_ != 0) last_request_ = context_->deps.clock->MonotonicMicros();
+  if (share_.bursting()) share_.NoteRequest(context_->deps.clock->MonotonicMicros());
 }
 
 void IoLoop::PostLater(std::function<void()> f) {
@@ -226,11 +204,9 @@ void IoLoop::CountRequest() {
 }
 
 void IoLoop::Adopt(int fd, const IpAddress& peer) {
-  if (context_->shutting_down.load(std::memory_order_relaxed)) {
-    ::close(fd);
-    return;
-  }
-  HttpConnection::Begin(this, Socket(fd), peer);
+  Socket socket(fd);
+  if (context_->shutting_down.load(std::memory_order_relaxed)) return;
+  HttpConnection::Begin(this, std::move(socket), peer);
 }
 
 void IoLoop::Add(Stream* stream) {
@@ -318,7 +294,7 @@ void IoLoop::FlushDirty() {
   }
   std::vector<std::function<void()>> flushed;
   flushed.swap(after_flushing_);
-  for (auto& f : flushed) Post(std::move(f));
+  for (auto& f : flushed) PostLater(std::move(f));
 }
 
 void IoLoop::LetGo() {

@@ -6,9 +6,7 @@
 //            slice of time -> let go of what was closed
 //
 // HTTP answers are written where they arise; what waits for the slices are WebSocket messages, so
-// that a burst of them to thousands of subscribers keeps nobody else waiting. Once such a burst has
-// gone on for a millisecond, and while requests come and go, four milliseconds of five belong to
-// the requests alone.
+// that a burst of them to thousands of subscribers keeps nobody else waiting (fan_out_share.h).
 #pragma once
 
 #include <atomic>
@@ -24,6 +22,7 @@
 #include "live/session.h"
 #include "server/client_address.h"
 #include "server/deadlines.h"
+#include "server/fan_out_share.h"
 #include "server/poller.h"
 
 namespace kalamdb::server {
@@ -98,8 +97,6 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   void RunLater();
   // Whether something of WebSockets waits for its time.
   [[nodiscard]] bool FanOutWaits() const;
-  // Whether it goes on waiting in this turn, because requests go first.
-  [[nodiscard]] bool YieldsToRequests(int64_t now_micros);
   void NoteRequest();
   void ReadOn();
   void FlushDirty();
@@ -130,8 +127,7 @@ class IoLoop final : public live::Loop, public std::enable_shared_from_this<IoLo
   std::vector<Stream*> flushing_, dirty_;
   size_t next_to_flush_ = 0;
   std::vector<std::function<void()>> after_flushing_, after_dirty_;
-  // Monotonic microseconds. 0: no burst; the requests' time has not begun.
-  int64_t burst_since_ = 0, yields_until_ = 0, its_turn_until_ = 0, last_request_ = 0;
+  FanOutShare share_;
   bool running_ = true;
   LatencyHistogram live_delays_;
   char* scratch_ = nullptr;
