@@ -3,7 +3,6 @@
 
 #include <thread>
 
-#include "base/thread_latency.h"
 #include "shard/executor.h"
 #include "shard/shard_writer.h"
 
@@ -136,8 +135,6 @@ bool LocalExecutor::Impl::Take(std::vector<Command>* taken, std::vector<Done>* t
 
 void LocalExecutor::Impl::Run() {
   pthread_setname_np(pthread_self(), "kdb-commit");
-  // Writers wait for it, and a fan-out may have every core busy.
-  AskForPromptWakeups();
   std::vector<Command> taken;
   std::vector<Done> turned_away;
   while (Take(&taken, &turned_away)) {
