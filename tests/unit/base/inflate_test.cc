@@ -2,24 +2,11 @@
 #include "base/inflate.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
+
+#include "gzip.h"
 
 namespace kalamdb {
 namespace {
-
-std::string Gzip(std::string_view plain) {
-  z_stream z{};
-  EXPECT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&z, plain.size()), '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  z.avail_in = static_cast<uInt>(plain.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-  out.resize(z.total_out);
-  deflateEnd(&z);
-  return out;
-}
 
 TEST(Inflate, GivesBackWhatWasPacked) {
   for (const size_t size : {0u, 1u, 16383u, 16384u, 100'000u}) {

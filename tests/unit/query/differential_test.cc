@@ -10,10 +10,9 @@
 #include <random>
 #include <set>
 
+#include "analytical_engine_fixture.h"
 #include "differential_shapes.h"
 #include "expr/functions.h"
-#include "query/analytics.h"
-#include "query_fixture.h"
 
 namespace kalamdb::query {
 namespace {
@@ -28,14 +27,9 @@ constexpr const char* kTable =
     "TIMESTAMP, dt DATETIME, d DATE, c TIME, j JSON, y BYTES, u UUID, e EMBEDDING(3)) WITH "
     "(TYPE='SHARED')";
 
-class DifferentialTest : public QueryTest {
+class DifferentialTest : public AnalyticalQueryTest {
  protected:
-  DifferentialTest() {
-    AnalyticsOptions options;
-    options.library_path = KDB_DUCKDB_LIBRARY;
-    options.temp_directory = path_ + "/spill";
-    options.idle_seconds = 3600;
-    engine_ = std::make_unique<AnalyticalEngine>(sources_, options);
+  DifferentialTest() : AnalyticalQueryTest(3600) {
     Create(kTable);
     Fill();
   }
@@ -215,7 +209,6 @@ class DifferentialTest : public QueryTest {
   }
 
   static constexpr size_t kRows = 29;
-  std::unique_ptr<AnalyticalEngine> engine_;
   int statements_ = 0, refused_ = 0, failed_ = 0;
 };
 

@@ -1,17 +1,12 @@
 // UPDATE, DELETE and INSERT whose rows or values only the analytical engine can tell.
-#include "query/analytics.h"
-#include "query_fixture.h"
+#include "analytical_engine_fixture.h"
 
 namespace kalamdb::query {
 namespace {
 
-class DmlSelectionTest : public QueryTest {
+class DmlSelectionTest : public AnalyticalQueryTest {
  protected:
   DmlSelectionTest() {
-    AnalyticsOptions options;
-    options.library_path = KDB_DUCKDB_LIBRARY;
-    options.temp_directory = path_ + "/spill";
-    engine_ = std::make_unique<AnalyticalEngine>(sources_, options);
     analytics_ = engine_.get();
     Create(
         "CREATE TABLE app.t (id TEXT PRIMARY KEY, a INT, d DECIMAL(8,2), keep TEXT DEFAULT 'k') "
@@ -20,9 +15,6 @@ class DmlSelectionTest : public QueryTest {
     Change("INSERT INTO t (id, a, d) VALUES ('x', 1, 1.25), ('y', 2, 2), ('z', 3, NULL)");
     Change("INSERT INTO u VALUES (1, 'x', 10), (2, 'y', 20), (3, 'y', 21), (4, NULL, 0)");
   }
-  ~DmlSelectionTest() override { engine_.reset(); }
-
-  std::unique_ptr<AnalyticalEngine> engine_;
 };
 
 TEST_F(DmlSelectionTest, ASubqueryInWherePicksItsRowsAndNoOthers) {

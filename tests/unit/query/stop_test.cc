@@ -2,20 +2,15 @@
 // or at a row that the result reaches: no test waits for time to pass.
 #include <thread>
 
-#include "query/analytics.h"
+#include "analytical_engine_fixture.h"
 #include "query/scan.h"
-#include "query_fixture.h"
 
 namespace kalamdb::query {
 namespace {
 
-class StopTest : public QueryTest {
+class StopTest : public AnalyticalQueryTest {
  protected:
   StopTest() {
-    AnalyticsOptions options;
-    options.library_path = KDB_DUCKDB_LIBRARY;
-    options.temp_directory = path_ + "/spill";
-    engine_ = std::make_unique<AnalyticalEngine>(sources_, options);
     analytics_ = engine_.get();
     Create("CREATE TABLE app.t (id BIGINT PRIMARY KEY, n INT) WITH (TYPE='USER')");
     std::string insert = "INSERT INTO t (id, n) VALUES (0, 0)";
@@ -62,7 +57,6 @@ class StopTest : public QueryTest {
   std::atomic<bool> stopping_{false};
   StopToken token_;
   size_t rows_ = 0;
-  std::unique_ptr<AnalyticalEngine> engine_;
 };
 
 TEST_F(StopTest, ATokenThatSaysNothingChangesNothing) {

@@ -1,7 +1,7 @@
 // HTTP as clients see it: framing, limits, timeouts, order.
 #include <sys/resource.h>
-#include <zlib.h>
 
+#include "../base/gzip.h"
 #include "server/reply_channel.h"
 #include "server/server_context.h"
 #include "server/stream.h"
@@ -11,20 +11,6 @@ namespace kalamdb::server {
 namespace {
 
 class Http : public ServerTest {};
-
-std::string Gzip(std::string_view text) {
-  z_stream z{};
-  EXPECT_EQ(deflateInit2(&z, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&z, text.size()) + 64, '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  z.avail_in = static_cast<uInt>(text.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-  out.resize(z.total_out);
-  deflateEnd(&z);
-  return out;
-}
 
 TEST_F(Http, HealthAnswersOnAKeptConnection) {
   Start();
