@@ -17,12 +17,6 @@ Status CheckAdmin(const Scope& scope, std::string_view verb) {
 
 }  // namespace
 
-Status CommitMeta(const EngineDeps& deps, catalog::MetaChange change) {
-  shard::Command command;
-  command.meta = std::move(change);
-  return deps.executor->Execute(std::move(command)).status;
-}
-
 Result<std::string> CreateNamespace(const EngineDeps& deps, const Scope& scope,
                                     const sql::CreateNamespace& s) {
   KDB_RETURN_IF_ERROR(CheckAdmin(scope, "create"));

@@ -53,16 +53,12 @@ struct Scope {
 };
 
 // What `scope`'s actor did, for the audit log.
-inline auth::AuditEntry MakeAuditEntry(const Scope& scope, std::string action, std::string target,
-                                       std::string details = {}) {
-  auth::AuditEntry entry;
-  entry.actor = scope.actor;
-  entry.action = std::move(action);
-  entry.target = std::move(target);
-  entry.details = std::move(details);
-  entry.ip_address = scope.client_ip;
-  return entry;
-}
+auth::AuditEntry MakeAuditEntry(const Scope& scope, std::string action, std::string target,
+                                std::string details = {});
+
+// Records what needs no commit of its own to go with, without waiting. `what` was done; the log
+// names it should the record fail.
+void RecordAudit(const EngineDeps& deps, auth::AuditEntry entry, std::string what);
 
 // Commits one catalog change and waits. Worker threads only.
 Status CommitMeta(const EngineDeps& deps, catalog::MetaChange change);

@@ -262,14 +262,7 @@ Status SubscribeTo(const EngineDeps& deps, const Scope& scope, const sql::Subscr
       Datum::Text("active"), Datum::Text(url), Datum::Bytes(TypeKind::kList, subscription),
       Datum::Text("WebSocket subscription created. Connect to ws_url to receive updates.")};
   KDB_RETURN_IF_ERROR(rows.Row(cells));
-  auth::AuditEntry entry;
-  entry.actor = scope.actor;
-  entry.action = "SUBSCRIBE";
-  entry.target = ns + "." + s.name.table;
-  entry.ip_address = scope.client_ip;
-  deps.audit->RecordAsync(std::move(entry), [log = deps.log](const Status& status) {
-    if (!status.ok()) log->Error("audit", "cannot record SUBSCRIBE: {}", status.message());
-  });
+  RecordAudit(deps, MakeAuditEntry(scope, "SUBSCRIBE", ns + "." + s.name.table), "SUBSCRIBE");
   return {};
 }
 

@@ -259,15 +259,7 @@ Result<StatementResult> StatementRunner::Run(const sql::Statement& statement, Sc
             KDB_RETURN_IF_ERROR(AdminOnly(*scope, "KILL LIVE QUERY"));
             if (!d.kill_live_query) return NotImplemented("this build has no live queries");
             KDB_RETURN_IF_ERROR(d.kill_live_query(s.live_id));
-            auth::AuditEntry entry;
-            entry.actor = scope->actor;
-            entry.action = "KILL_LIVE_QUERY";
-            entry.target = s.live_id;
-            entry.ip_address = scope->client_ip;
-            d.audit->RecordAsync(std::move(entry), [log = d.log](const Status& status) {
-              if (!status.ok())
-                log->Error("audit", "cannot record KILL LIVE QUERY: {}", status.message());
-            });
+            RecordAudit(d, MakeAuditEntry(*scope, "KILL_LIVE_QUERY", s.live_id), "KILL LIVE QUERY");
             return Message(fmt::format("Live query killed: {}", s.live_id));
           },
           [&](const sql::KillJob& s) -> Result<StatementResult> {

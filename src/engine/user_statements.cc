@@ -51,15 +51,8 @@ Result<std::string> OauthData(std::string_view payload) {
 
 void Audit(const EngineDeps& deps, const Scope& scope, std::string action,
            const std::string& target, std::string details) {
-  auth::AuditEntry e;
-  e.actor = scope.actor;
-  e.action = std::move(action);
-  e.target = target;
-  e.details = std::move(details);
-  e.ip_address = scope.client_ip;
-  deps.audit->RecordAsync(std::move(e), [log = deps.log](const Status& status) {
-    if (!status.ok()) log->Error("audit", "cannot record a user statement: {}", status.message());
-  });
+  RecordAudit(deps, MakeAuditEntry(scope, std::move(action), target, std::move(details)),
+              "a user statement");
 }
 
 // What every change of an account needs: admin rights, and system rights over root and system
